@@ -1,0 +1,216 @@
+//! What a downloader is asked to do, and what it says when it is done.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::options::{self, Workers, number, option, read};
+use crate::output::{complain, counted};
+use crate::site::PracticeSite;
+use crate::{Error, Result, println};
+
+/// The tutorial's two pages on the internet.
+pub const LIVE: [&str; 2] = [
+    "https://www.jython.org",
+    "http://olympus.realpython.org/dice",
+];
+
+/// Two pages of the same sizes on the practice site.
+pub const PRACTICE: [&str; 2] = ["/jython", "/dice"];
+
+/// What takes the place of every tenth page in [`faulty`], in turn.
+pub const FAULTS: [&str; 4] = ["/status/404", "/status/503", "/truncated", "/reset"];
+
+/// The pages of [`PRACTICE`] in turn, with one of [`FAULTS`] as the tenth, twentieth,
+/// thirtieth and fortieth: of 160 pages, 144 can be fetched.
+pub fn faulty() -> Vec<&'static str> {
+    let mut pages: Vec<&str> = PRACTICE
+        .into_iter()
+        .cycle()
+        .take(10 * FAULTS.len())
+        .collect();
+    for (tenth, fault) in pages.chunks_mut(10).zip(FAULTS) {
+        tenth[9] = fault;
+    }
+    pages
+}
+
+/// What a downloader is asked to do.
+pub struct Downloads {
+    /// The address of every page to fetch, in order.
+    pub urls: Vec<String>,
+    /// How many pages may be in flight at once.
+    pub workers: usize,
+    /// When to give a page up, counted from asking for it.
+    pub timeout: Duration,
+    /// The site that the program brought with it, if any of the pages is there.
+    site: Option<PracticeSite>,
+}
+
+impl Downloads {
+    /// Reads the command line of a program that is `about` something, and starts the practice
+    /// site if it names no other pages.
+    ///
+    /// Asked for help, or for something that makes no sense, it ends the program.
+    ///
+    /// # Errors
+    /// The practice site does not start.
+    pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
+        let matches = options::parse(command(about, workers));
+        let pages: usize = read(&matches, "pages");
+        let list = list(&matches);
+        let site = match list.iter().any(|page| page.starts_with('/')) {
+            true => Some(
+                PracticeSite::start(read(&matches, "latency"))
+                    .map_err(|error| Error::from(error).while_doing("cannot start the site"))?,
+            ),
+            false => None,
+        };
+        let list: Vec<String> = list
+            .into_iter()
+            .map(|page| match &site {
+                Some(site) if page.starts_with('/') => site.url(&page),
+                _ => page,
+            })
+            .collect();
+        Ok(Self {
+            urls: list.iter().cycle().take(pages).cloned().collect(),
+            workers: workers.read_option(&matches),
+            timeout: read(&matches, "timeout"),
+            site,
+        })
+    }
+
+    /// Says which pages failed and why, how many were fetched and how long it took, and what
+    /// the practice site saw; it takes an outcome for every one of `urls`, in their order.
+    ///
+    /// The status is success only if every page was fetched.
+    pub fn report(&self, outcomes: &[Result<usize>], elapsed: Duration) -> ExitCode {
+        for (url, outcome) in self.urls.iter().zip(outcomes) {
+            if let Err(reason) = outcome {
+                complain(format_args!("Failed {url}: {reason}"));
+            }
+        }
+        let (pages, told) = (self.urls.len(), outcomes.len());
+        if told != pages {
+            complain(format_args!(
+                "Error: {told} outcomes for {pages} pages; every page has one"
+            ));
+        }
+        let fetched = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        let of = if fetched == pages {
+            String::new()
+        } else {
+            format!("{fetched} of ")
+        };
+        let (pages, seconds) = (counted(pages, "page"), elapsed.as_secs_f64());
+        println!("Fetched {of}{pages} in {seconds:.2}s");
+        if let Some(site) = &self.site {
+            println!("{}", site.observations());
+        }
+        ExitCode::from(u8::from(
+            fetched != self.urls.len() || told != self.urls.len(),
+        ))
+    }
+}
+
+/// The pages to take in turn; one that begins with a slash is on the practice site.
+fn list(matches: &ArgMatches) -> Vec<String> {
+    let strings = |pages: &[&str]| pages.iter().map(ToString::to_string).collect();
+    if matches.get_flag("live") {
+        strings(&LIVE)
+    } else if matches.get_flag("faulty") {
+        strings(&faulty())
+    } else {
+        let named = matches
+            .get_many("URL")
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>();
+        if named.is_empty() {
+            strings(&PRACTICE)
+        } else {
+            named
+        }
+    }
+}
+
+fn command(about: &'static str, workers: Workers) -> Command {
+    let milliseconds = |text: &str| options::time(text, Duration::from_millis(1));
+    let seconds = |text: &str| match options::time(text, Duration::from_secs(1)) {
+        Ok(Duration::ZERO) => Err("must be more than 0".into()),
+        time => time,
+    };
+    let pages = number(
+        "pages",
+        "N",
+        "How many pages to fetch in all",
+        1..=MAX_PAGES,
+    );
+    let command = Command::new(env!("CARGO_PKG_NAME"))
+        .about(about)
+        .after_help(HELP)
+        .arg(Arg::new("URL").num_args(0..).help(
+            "Fetch these in turn; /PATH is a page of the practice site [default: /jython /dice]",
+        ))
+        .arg(flag("live", "Fetch the tutorial's two pages on the internet").conflicts_with("URL"))
+        .arg(
+            flag(
+                "faulty",
+                "Fetch the practice site's pages with every tenth one broken",
+            )
+            .conflicts_with_all(["URL", "live"]),
+        )
+        .arg(pages.default_value("160"));
+    workers
+        .add_option(command, "How many pages may be in flight at once")
+        .arg(
+            option(
+                "latency",
+                "MS",
+                "How long the practice site takes over a page, in milliseconds",
+            )
+            .value_parser(milliseconds)
+            .default_value("87.5"),
+        )
+        .arg(
+            option("timeout", "S", "When to give a page up, in seconds")
+                .value_parser(seconds)
+                .default_value("10"),
+        )
+}
+
+/// More addresses than these need too much memory.
+const MAX_PAGES: u64 = 10_000_000;
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .help(help)
+        .action(ArgAction::SetTrue)
+}
+
+const HELP: &str = "\
+The practice site is part of this program and runs only as long as it: no network is needed.
+  /jython       10966 bytes of HTML       /truncated  promises a page, sends half of it
+  /dice           276 bytes of HTML       /reset      closes the connection unanswered
+  /status/CODE  that status, 200 to 599   /hang       never answers
+                                          /huge       a body without end
+--faulty puts /status/404, /status/503, /truncated and /reset among the good pages, each as one
+page in forty: of 160 pages, 144 can be fetched.
+
+What it prints: a line a page as it arrives, then how many were fetched and how long all of it
+took, then the most requests that the practice site saw in flight at once and how many
+connections they came over. A page that fails is named on standard error, with the reason.
+A body is read up to 10 MiB. A proxy named by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is used,
+but never for this machine itself.
+Exit status: 0 every page was fetched, 1 something failed, 2 the command line makes no sense.
+
+Try:
+  --pages 10              a short run
+  --latency 0             how fast is the program itself?
+  --faulty                what does it make of broken pages?
+  /hang /dice --pages 4 --timeout 1
+";

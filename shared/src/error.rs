@@ -1,0 +1,108 @@
+//! Why something could not be done, in one line.
+
+use std::error::Error as StdError;
+use std::{fmt, io};
+
+/// The result of anything here that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something could not be done, in one line for the reader of a terminal.
+///
+/// Every error turns into one with `?`. That is why it is itself no [`std::error::Error`]:
+/// it would turn into itself in two ways.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(String);
+
+impl Error {
+    /// An error of one's own: `Error::new("body larger than 10 MiB")`.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+
+    /// Puts what failed before why it did.
+    pub fn while_doing(self, what: &str) -> Self {
+        Self(format!("{what}: {}", self.0))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The same line as `Display`: it is what Rust prints when `main` returns an error.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<E: StdError + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self(reason(&error))
+    }
+}
+
+const TIMED_OUT: &str = "no complete answer within the timeout";
+const CLOSED: &str = "connection closed before the answer was complete";
+
+/// Words the cause of an error, the same for every library that it may come from.
+fn reason(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    loop {
+        if let Some(reason) = library_reason(cause).or_else(|| system_reason(cause)) {
+            return reason;
+        }
+        match cause.source() {
+            Some(deeper) => cause = deeper,
+            // The innermost error says what happened, those around it only where.
+            None => return cause.to_string(),
+        }
+    }
+}
+
+fn system_reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    use io::ErrorKind::*;
+    let error = error.downcast_ref::<io::Error>()?;
+    match error.kind() {
+        TimedOut | WouldBlock => Some(TIMED_OUT.into()),
+        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(CLOSED.into()),
+        _ if error.get_ref().is_some() => Some(reason(error.get_ref()?)),
+        // "Connection refused (os error 111)": the number is of no use to a reader.
+        _ => error
+            .to_string()
+            .split(" (os error")
+            .next()
+            .map(str::to_lowercase),
+    }
+}
+
+#[cfg(feature = "downloads")]
+fn library_reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    #[cfg(feature = "ureq")]
+    match error.downcast_ref::<ureq::Error>() {
+        Some(ureq::Error::Io(error)) => return Some(reason(error)),
+        Some(ureq::Error::Timeout(_)) => return Some(TIMED_OUT.into()),
+        Some(ureq::Error::BodyExceedsLimit(bytes)) => {
+            return Some(crate::session::too_large(*bytes));
+        }
+        _ => {}
+    }
+    #[cfg(feature = "reqwest")]
+    if error
+        .downcast_ref::<reqwest::Error>()
+        .is_some_and(reqwest::Error::is_timeout)
+    {
+        return Some(TIMED_OUT.into());
+    }
+    error
+        .downcast_ref::<hyper::Error>()?
+        .is_incomplete_message()
+        .then(|| CLOSED.into())
+}
+
+#[cfg(not(feature = "downloads"))]
+fn library_reason(_: &(dyn StdError + 'static)) -> Option<String> {
+    None
+}

@@ -1,0 +1,34 @@
+//! What keeps the programs of this workspace comparable: each of them is only its model of
+//! concurrency, and all that is not the model is here, once.
+//!
+//! - [`cpu`]: work that keeps a core busy, checked. Always there.
+//! - [`downloads`]: what to download, and the report. With the feature `downloads`.
+//! - [`site`]: the practice site, which sees what really happens. With `downloads`.
+//! - [`session`]: how to download. With `ureq` or `reqwest`.
+//! - [`processes`]: a pool of worker processes. With `processes`.
+//! - [`grader`]: what the tests of the programs are made of. With `grader`.
+
+pub mod cpu;
+#[cfg(feature = "downloads")]
+pub mod downloads;
+mod error;
+#[cfg(feature = "grader")]
+pub mod grader;
+mod options;
+pub mod output;
+#[cfg(feature = "processes")]
+pub mod processes;
+#[cfg(feature = "downloads")]
+pub mod session;
+#[cfg(feature = "downloads")]
+pub mod site;
+
+pub use cpu::{Computations, fib};
+#[cfg(feature = "downloads")]
+pub use downloads::Downloads;
+pub use error::{Error, Result};
+pub use options::{MAX_WORKERS, Workers};
+#[cfg(feature = "ureq")]
+pub use session::blocking;
+#[cfg(feature = "reqwest")]
+pub use session::nonblocking;

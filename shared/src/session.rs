@@ -1,0 +1,261 @@
+//! The session policy: how every downloader treats the servers it asks, and its reader.
+//!
+//! A session keeps its connections open, to use them again for the next page. Every request
+//! has a timeout; a body is read up to [`MAX_BODY`]; certificates are checked against those
+//! that the operating system trusts; a proxy named in the environment is used, but never for
+//! this machine itself.
+
+use std::env;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use hyper::{StatusCode, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
+
+use crate::{Error, Result};
+
+/// The largest body that is read, in bytes: 10 MiB.
+pub const MAX_BODY: u64 = 10 * 1024 * 1024;
+
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+/// How a session introduces itself.
+const USER_AGENT: &str = concat!("concurrency-side-by-side/", env!("CARGO_PKG_VERSION"));
+
+pub(crate) fn too_large(bytes: u64) -> String {
+    format!("body larger than {} MiB", bytes / (1024 * 1024))
+}
+
+/// Tells an address that can be asked for from one that cannot.
+fn check_scheme(scheme: Option<&str>) -> Result<()> {
+    match scheme {
+        Some("http" | "https") => Ok(()),
+        Some(other) => Err(Error::new(format!(
+            "{other}:// is neither http:// nor https://"
+        ))),
+        None => Err(Error::new("not a web address, like http://… or https://…")),
+    }
+}
+
+/// Only a status from 200 to 299 is a page.
+fn check_status(status: StatusCode) -> Result<()> {
+    if status.is_success() {
+        return Ok(());
+    }
+    let name = status.canonical_reason().unwrap_or("unknown");
+    Err(Error::new(format!("status {} {name}", status.as_u16())))
+}
+
+/// The proxy that the environment names for an address, if any.
+///
+/// HTTP_PROXY for http, HTTPS_PROXY for https, ALL_PROXY for what has none of its own, in
+/// capitals or not; NO_PROXY lists hosts that need none. Loopback addresses never have one.
+fn proxy_for(uri: &Uri) -> Option<String> {
+    static PROXIES: LazyLock<Matcher> = LazyLock::new(|| {
+        let first = |names| first_set(names).unwrap_or_default();
+        Matcher::builder()
+            .all(first(["ALL_PROXY", "all_proxy"]))
+            .http(first(["HTTP_PROXY", "http_proxy"]))
+            .https(first(["HTTPS_PROXY", "https_proxy"]))
+            .no(first(["NO_PROXY", "no_proxy"]) + ",localhost,127.0.0.0/8,::1")
+            .build()
+    });
+    PROXIES.intercept(uri)?;
+    let own = match uri.scheme_str() {
+        Some("https") => ["HTTPS_PROXY", "https_proxy"],
+        _ => ["HTTP_PROXY", "http_proxy"],
+    };
+    first_set(own).or_else(|| first_set(["ALL_PROXY", "all_proxy"]))
+}
+
+fn first_set(names: [&str; 2]) -> Option<String> {
+    names
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty())
+}
+
+/// Says that a proxy stood between, for a reader who would look for the fault elsewhere.
+fn by_way_of(proxy: Option<String>) -> impl FnOnce(Error) -> Error {
+    move |error| match proxy {
+        // A proxy's password is nobody's business.
+        Some(proxy) => {
+            let address = proxy.rsplit('@').next().unwrap_or(&proxy);
+            Error::new(format!("{error} (by way of the proxy {address})"))
+        }
+        None => error,
+    }
+}
+
+/// Sessions of `ureq`, which wait where they are called.
+#[cfg(feature = "ureq")]
+pub mod blocking {
+    use super::*;
+    use ureq::tls::{RootCerts, TlsConfig};
+    use ureq::typestate::WithoutBody;
+    use ureq::{Agent, Proxy, RequestBuilder};
+
+    /// Opens a session that gives a page up after `timeout`.
+    pub fn new_session(timeout: Duration) -> Agent {
+        let certificates = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        Agent::config_builder()
+            .timeout_global(Some(timeout))
+            .tls_config(certificates)
+            .proxy(None)
+            .http_status_as_error(false)
+            .user_agent(USER_AGENT)
+            .build()
+            .new_agent()
+    }
+
+    /// Sends a request and reads the whole page: `read_page(session.get(url))`.
+    ///
+    /// # Errors
+    /// No connection, no answer in time, a status other than 200 to 299, a body that breaks
+    /// off or is larger than [`MAX_BODY`].
+    pub fn read_page(request: RequestBuilder<WithoutBody>) -> Result<Vec<u8>> {
+        check_scheme(request.uri_ref().and_then(Uri::scheme_str))?;
+        let proxy = request.uri_ref().and_then(proxy_for);
+        let request = match &proxy {
+            Some(proxy) => request.config().proxy(Some(Proxy::new(proxy)?)).build(),
+            None => request,
+        };
+        let mut answer = request
+            .call()
+            .map_err(|error| by_way_of(proxy)(error.into()))?;
+        check_status(answer.status())?;
+        Ok(answer
+            .body_mut()
+            .with_config()
+            .limit(MAX_BODY)
+            .read_to_vec()?)
+    }
+}
+
+/// Sessions of `reqwest`, which let other tasks run while they wait.
+#[cfg(feature = "reqwest")]
+pub mod nonblocking {
+    use super::*;
+    use reqwest::redirect::Policy;
+    use reqwest::{Client, Proxy, RequestBuilder};
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::CryptoProvider;
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+    use rustls_platform_verifier::Verifier;
+    use std::sync::{Arc, OnceLock};
+
+    /// Opens a session that gives a page up after `timeout`.
+    pub fn new_session(timeout: Duration) -> Client {
+        let ring = Arc::new(rustls::crypto::ring::default_provider());
+        let certificates = ClientConfig::builder_with_provider(Arc::clone(&ring))
+            .with_safe_default_protocol_versions()
+            .expect("ring speaks every version of TLS that rustls does")
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(SystemCertificates::new(ring)))
+            .with_no_client_auth();
+        Client::builder()
+            .timeout(timeout)
+            .tls_backend_preconfigured(certificates)
+            .proxy(Proxy::custom(|url| proxy_for(&url.as_str().parse().ok()?)))
+            .redirect(Policy::limited(10))
+            .user_agent(USER_AGENT)
+            .build()
+            .expect("nothing is read from the system before the first https page")
+    }
+
+    /// Sends a request and reads the whole page: `read_page(session.get(url)).await`.
+    ///
+    /// # Errors
+    /// No connection, no answer in time, a status other than 200 to 299, a body that breaks
+    /// off or is larger than [`MAX_BODY`].
+    pub async fn read_page(request: RequestBuilder) -> Result<Vec<u8>> {
+        let (session, request) = request.build_split();
+        check_scheme(request.as_ref().ok().map(|request| request.url().scheme()))?;
+        let request = request?;
+        let proxy = request
+            .url()
+            .as_str()
+            .parse()
+            .ok()
+            .and_then(|uri| proxy_for(&uri));
+        let answer = session.execute(request).await;
+        let mut answer = answer.map_err(|error| by_way_of(proxy)(error.into()))?;
+        check_status(answer.status())?;
+        let mut page = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            page.extend_from_slice(&chunk);
+            if page.len() as u64 > MAX_BODY {
+                return Err(Error::new(too_large(MAX_BODY)));
+            }
+        }
+        Ok(page)
+    }
+
+    /// The certificates that the system trusts, read when the first https page needs them.
+    ///
+    /// Reading them takes longer than many a page, and a system without any can still
+    /// download pages that need none.
+    #[derive(Debug)]
+    struct SystemCertificates {
+        ring: Arc<CryptoProvider>,
+        verifier: OnceLock<std::result::Result<Verifier, rustls::Error>>,
+    }
+
+    impl SystemCertificates {
+        fn new(ring: Arc<CryptoProvider>) -> Self {
+            Self {
+                ring,
+                verifier: OnceLock::new(),
+            }
+        }
+
+        fn verifier(&self) -> std::result::Result<&Verifier, rustls::Error> {
+            let verifier = self
+                .verifier
+                .get_or_init(|| Verifier::new(Arc::clone(&self.ring)));
+            verifier.as_ref().map_err(Clone::clone)
+        }
+    }
+
+    impl ServerCertVerifier for SystemCertificates {
+        fn verify_server_cert(
+            &self,
+            certificate: &CertificateDer<'_>,
+            intermediates: &[CertificateDer<'_>],
+            name: &ServerName<'_>,
+            ocsp: &[u8],
+            now: UnixTime,
+        ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+            self.verifier()?
+                .verify_server_cert(certificate, intermediates, name, ocsp, now)
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+            self.verifier()?
+                .verify_tls12_signature(message, certificate, signature)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+            self.verifier()?
+                .verify_tls13_signature(message, certificate, signature)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.ring
+                .signature_verification_algorithms
+                .supported_schemes()
+        }
+    }
+}
