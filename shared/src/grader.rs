@@ -1,1 +1,150 @@
+//! What the tests of the programs are made of: they run the built program as its reader
+//! would, and judge it by what the practice site saw and by what was printed.
+//!
+//! A check that fails says what was seen, what should have been seen, and asks the question
+//! that leads to the mistake. No check looks at a clock: a slow machine is no mistake.
 
+mod computer;
+#[cfg(feature = "downloads")]
+mod downloader;
+
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use std::{fmt, thread};
+
+use crate::output::counted;
+
+pub use computer::Computer;
+#[cfg(feature = "downloads")]
+pub use downloader::Downloader;
+
+/// How long a program may run. It is far more than any needs: one that takes longer hangs.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// A proxy that nobody serves: whoever asks it for a page of this machine gets none.
+const DEAD_PROXY: &str = "http://127.0.0.1:9";
+
+/// What a program printed and how it ended.
+pub struct Run {
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+    /// How it ended.
+    pub status: ExitStatus,
+}
+
+/// The command that runs a program with these arguments, with nothing to read and both
+/// outputs kept, and with a dead proxy in its environment.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for name in ["ALL_PROXY", "HTTP_PROXY", "http_proxy"] {
+        command.env(name, DEAD_PROXY);
+    }
+    command.env_remove("NO_PROXY").env_remove("no_proxy");
+    command
+}
+
+/// Waits for the end of a started program and for what it prints until then.
+///
+/// # Panics
+/// It does not end.
+pub fn wait(mut child: Child) -> Run {
+    fn keep(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            pipe.read_to_end(&mut text)
+                .expect("a pipe can be read to its end");
+            String::from_utf8_lossy(&text).into_owned()
+        })
+    }
+    let stdout = keep(child.stdout.take().expect("it was asked for"));
+    let stderr = keep(child.stderr.take().expect("it was asked for"));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            break status;
+        }
+        if start.elapsed() > DEADLINE {
+            child.kill().expect("a child can be killed");
+            panic!(
+                "the program was still running after {} s, so the grader stopped it. What it \
+                 had printed by then:\n{}{}",
+                DEADLINE.as_secs(),
+                stdout.join().expect("reading does not panic"),
+                stderr.join().expect("reading does not panic"),
+            );
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    Run {
+        stdout: stdout.join().expect("reading does not panic"),
+        stderr: stderr.join().expect("reading does not panic"),
+        status,
+    }
+}
+
+/// Runs a program to its end.
+pub fn run(program: &str, arguments: &[&str]) -> Run {
+    let child = command(program, arguments).spawn();
+    wait(child.unwrap_or_else(|error| panic!("{program} cannot be started: {error}")))
+}
+
+impl Run {
+    /// Fails unless the exit status is `status`.
+    #[track_caller]
+    pub fn expect_status(&self, status: i32, because: &str) {
+        let actual = self.status;
+        assert!(
+            actual.code() == Some(status),
+            "the program ended with {actual}, but {because} means exit status {status}\n{self}"
+        );
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, text) in [("output", &self.stdout), ("error", &self.stderr)] {
+            writeln!(
+                f,
+                "--- standard {name}, {}",
+                counted(text.lines().count(), "line")
+            )?;
+            let lines: Vec<&str> = text.lines().collect();
+            let skipped = lines.len().saturating_sub(2 * SHOWN);
+            for (index, line) in lines.iter().enumerate() {
+                match index {
+                    _ if skipped == 0 || index < SHOWN || index >= SHOWN + skipped => {
+                        writeln!(f, "{line}")?;
+                    }
+                    SHOWN => writeln!(f, "...")?,
+                    _ => {}
+                }
+            }
+        }
+        write!(f, "---")
+    }
+}
+
+/// How many lines a failed check shows from the start and from the end of an output.
+const SHOWN: usize = 5;
+
+/// Fails unless each of these arguments is refused with status 2 and one line.
+#[track_caller]
+fn refuses(program: &str, commands: &[&str]) {
+    for command in commands {
+        let run = run(program, &command.split(' ').collect::<Vec<_>>());
+        run.expect_status(2, &format!("the senseless command line `{command}`"));
+        let lines = run.stderr.lines().count();
+        assert!(
+            lines == 1 && run.stdout.is_empty(),
+            "`{command}` should get one line\n{run}"
+        );
+    }
+}

@@ -18,7 +18,7 @@ mod options;
 pub mod output;
 #[cfg(feature = "processes")]
 pub mod processes;
-#[cfg(feature = "downloads")]
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
 pub mod session;
 #[cfg(feature = "downloads")]
 pub mod site;

@@ -17,7 +17,6 @@ use crate::{Error, Result};
 /// The largest body that is read, in bytes: 10 MiB.
 pub const MAX_BODY: u64 = 10 * 1024 * 1024;
 
-#[cfg(any(feature = "ureq", feature = "reqwest"))]
 /// How a session introduces itself.
 const USER_AGENT: &str = concat!("concurrency-side-by-side/", env!("CARGO_PKG_VERSION"));
 
@@ -90,8 +89,12 @@ fn by_way_of(proxy: Option<String>) -> impl FnOnce(Error) -> Error {
 #[cfg(feature = "ureq")]
 pub mod blocking {
     use super::*;
+    use std::net::SocketAddr;
+    use ureq::config::Config;
     use ureq::tls::{RootCerts, TlsConfig};
     use ureq::typestate::WithoutBody;
+    use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+    use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
     use ureq::{Agent, Proxy, RequestBuilder};
 
     /// Opens a session that gives a page up after `timeout`.
@@ -99,14 +102,14 @@ pub mod blocking {
         let certificates = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
             .build();
-        Agent::config_builder()
+        let policy = Agent::config_builder()
             .timeout_global(Some(timeout))
             .tls_config(certificates)
             .proxy(None)
             .http_status_as_error(false)
             .user_agent(USER_AGENT)
-            .build()
-            .new_agent()
+            .build();
+        Agent::with_parts(policy, DefaultConnector::default(), NumbersFirst::default())
     }
 
     /// Sends a request and reads the whole page: `read_page(session.get(url))`.
@@ -130,6 +133,39 @@ pub mod blocking {
             .with_config()
             .limit(MAX_BODY)
             .read_to_vec()?)
+    }
+
+    /// Looks names up as ureq does, but takes an address in numbers as it stands.
+    ///
+    /// To look a name up in time ureq starts a thread, for every request. For 127.0.0.1 there
+    /// is nothing to look up, and a lesson on one thread should have one.
+    #[derive(Debug, Default)]
+    struct NumbersFirst(DefaultResolver);
+
+    impl Resolver for NumbersFirst {
+        fn resolve(
+            &self,
+            uri: &Uri,
+            config: &Config,
+            timeout: NextTimeout,
+        ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+            let numbers = uri
+                .scheme()
+                .zip(uri.authority())
+                .and_then(|(scheme, authority)| {
+                    DefaultResolver::host_and_port(scheme, authority)?
+                        .parse::<SocketAddr>()
+                        .ok()
+                });
+            match numbers {
+                Some(address) => {
+                    let mut addresses = self.empty();
+                    addresses.push(address);
+                    Ok(addresses)
+                }
+                None => self.0.resolve(uri, config, timeout),
+            }
+        }
     }
 }
 
@@ -190,6 +226,9 @@ pub mod nonblocking {
                 return Err(Error::new(too_large(MAX_BODY)));
             }
         }
+        // The session takes the connection back in a task, which is in the queue by now. Wait
+        // behind it: the next request would find no free connection and open another.
+        let _ = tokio::spawn(async {}).await;
         Ok(page)
     }
 

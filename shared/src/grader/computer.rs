@@ -1,0 +1,107 @@
+//! What a program that computes is judged by.
+
+use std::{env, fs, process, thread};
+
+use super::{Run, command, refuses, wait};
+use crate::cpu::JOB_LOG;
+use crate::output::counted;
+
+/// A program that computes, and what its model promises.
+#[derive(Clone, Copy)]
+pub struct Computer {
+    /// The built program: `env!("CARGO_BIN_EXE_parallel-cpu")`.
+    pub program: &'static str,
+    /// Whether it has the option `--workers`.
+    pub workers_option: bool,
+}
+
+impl Computer {
+    /// Every job is done, by a call of `fib` of its own.
+    #[track_caller]
+    pub fn does_every_job(&self) {
+        let (run, jobs) = self.compute(&["--number", "20", "--jobs", "7"]);
+        assert!(
+            run.stdout
+                .starts_with("fib(20) = 6765, 7 times\nCompleted in "),
+            "it should print `fib(20) = 6765, 7 times`, then `Completed in …s`\n{run}"
+        );
+        assert!(
+            jobs.len() == 7,
+            "7 jobs should call fib 7 times, not {}\n{run}",
+            jobs.len()
+        );
+        run.expect_status(0, "that every job was done");
+    }
+
+    /// As many jobs are under way at once as there are workers, each on a thread of its own.
+    #[track_caller]
+    pub fn keeps_every_worker_busy(&self) {
+        let workers = if self.workers_option { 4 } else { 1 };
+        let options: &[&str] = if self.workers_option {
+            &["--workers", "4"]
+        } else {
+            &[]
+        };
+        let arguments = [&["--number", "32", "--jobs", "40"], options].concat();
+        let (run, jobs) = self.compute(&arguments);
+        // Most jobs at once: the count is highest when one of them begins.
+        let at_once = |moment| {
+            jobs.iter()
+                .filter(|job| (job.1..job.2).contains(&moment))
+                .count()
+        };
+        let most = jobs.iter().map(|job| at_once(job.1)).max().unwrap_or(0);
+        assert!(
+            most == workers,
+            "at most {} under way at once; {} should keep {workers} under way: {}\n{run}",
+            counted(most, "job"),
+            counted(workers, "worker"),
+            if most < workers {
+                "does one job wait for the other, or does a worker get several at a time?"
+            } else {
+                "is there a limit on the threads?"
+            },
+        );
+    }
+
+    /// A senseless command line gets one line and status 2.
+    #[track_caller]
+    pub fn refuses_senseless_options(&self) {
+        let workers = if self.workers_option {
+            "--workers 0"
+        } else {
+            "--workers 2"
+        };
+        refuses(
+            self.program,
+            &[
+                "--no-such-option",
+                "--number 94",
+                "--number -1",
+                "--jobs 0",
+                workers,
+            ],
+        );
+    }
+
+    /// Runs it; returns the thread, the start and the end of every job, too.
+    #[track_caller]
+    fn compute(&self, arguments: &[&str]) -> (Run, Vec<(usize, u64, u64)>) {
+        let name = format!("job-log-{}-{:?}", process::id(), thread::current().id());
+        let log = env::temp_dir().join(name);
+        let child = command(self.program, arguments).env(JOB_LOG, &log).spawn();
+        let run = wait(child.expect("it starts"));
+        let text = fs::read_to_string(&log).unwrap_or_else(|error| {
+            panic!("the program's report should write the log of its jobs: {error}\n{run}")
+        });
+        fs::remove_file(&log).expect("a file of one's own can be removed");
+        let jobs = text.lines().map(|line| {
+            let mut fields = line
+                .split('\t')
+                .map(|field| field.parse::<u64>().expect("a number"));
+            let mut next = || fields.next().expect("three fields");
+            (next() as usize, next(), next())
+        });
+        (run, jobs.collect())
+    }
+}
