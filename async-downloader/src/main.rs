@@ -1,4 +1,15 @@
-//! Downloads pages on one thread.
+//! Downloads pages on one thread, which turns to another page whenever one has to wait.
+//!
+//! Run it with `cargo run -p async-downloader`; its last lines are like these:
+//!
+//! ```text
+//! Fetched 276 bytes from http://127.0.0.1:35465/dice
+//! Fetched 160 pages in 0.19s
+//! The site saw at most 100 requests at once, over 100 connections
+//! ```
+//!
+//! Lay `sync-downloader/src/main.rs` beside it: besides `async` and `await` only `fetch_all` differs.
+
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -21,6 +32,7 @@ async fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
     let permits = Semaphore::new(downloads.workers);
     let fetch = async |url: &String| {
         let _permit = permits.acquire().await?;
+        // In a box of its own the large state of a download exists only while it is in flight.
         Box::pin(fetch_page(&session, url)).await
     };
     Ok(join_all(downloads.urls.iter().map(fetch)).await)

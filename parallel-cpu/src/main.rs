@@ -1,4 +1,14 @@
 //! Computes a Fibonacci number several times, spread over every core.
+//!
+//! Run it with `cargo run -p parallel-cpu`; its last lines are like these:
+//!
+//! ```text
+//! fib(35) = 9227465, 20 times
+//! Completed in 0.36s
+//! ```
+//!
+//! Lay `sync-cpu/src/main.rs` beside it: only `compute_all` differs.
+
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -13,13 +23,10 @@ fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
         .num_threads(computations.workers)
         .build()?;
     let compute = |_| fib(computations.number);
-    Ok(pool.install(|| {
-        (0..computations.jobs)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(compute)
-            .collect()
-    }))
+    // One job at a time: a thread that took several would still be busy with them when the
+    // other threads have nothing left to do.
+    let jobs = (0..computations.jobs).into_par_iter().with_max_len(1);
+    Ok(pool.install(|| jobs.map(compute).collect()))
 }
 
 fn main() -> Result<ExitCode> {

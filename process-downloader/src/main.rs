@@ -1,4 +1,15 @@
-//! Downloads pages with a pool of processes, over a session for each process.
+//! Downloads pages with a pool of worker processes, over a session for each process.
+//!
+//! Run it with `cargo run -p process-downloader`; its last lines are like these:
+//!
+//! ```text
+//! Fetched 276 bytes from http://127.0.0.1:33101/dice
+//! Fetched 160 pages in 2.86s
+//! The site saw at most 5 requests at once, over 5 connections
+//! ```
+//!
+//! Lay `threaded-downloader/src/main.rs` beside it: only `fetch_all` and the first line of `main` differ.
+
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -21,6 +32,8 @@ fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
 }
 
 fn main() -> Result<ExitCode> {
+    // A worker is this program, started again: it enters here, opens its session once, and
+    // fetches the pages that the pool hands it. It never comes past this line.
     enter_worker(new_session, fetch_page);
     let downloads = Downloads::from_command_line(env!("CARGO_PKG_DESCRIPTION"), WORKERS)?;
     let start = Instant::now();

@@ -185,6 +185,8 @@ pub struct RequestSeen {
     pub start: Duration,
     /// When its answer was complete or its client gone; `None` while in flight.
     pub end: Option<Duration>,
+    /// Whether the answer was a page: a status from 200 to 299 and the whole body.
+    pub good: bool,
 }
 
 /// How a site treats its clients.
@@ -259,6 +261,7 @@ impl Log {
             connection,
             start,
             end: None,
+            good: false,
         });
         let request = notes.requests.len() - 1;
         (
@@ -275,6 +278,12 @@ impl Log {
 struct InFlight {
     log: Arc<Log>,
     request: usize,
+}
+
+impl InFlight {
+    fn note_good(&self) {
+        self.log.notes().requests[self.request].good = true;
+    }
 }
 
 impl Drop for InFlight {
@@ -389,6 +398,9 @@ async fn answer(
         "/jython" | "/dice" | "/truncated" => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
+    if status.is_success() && matches!(content, Content::Whole(_)) {
+        request.note_good();
+    }
     let mut response = Response::new(Page {
         content,
         _request: request,

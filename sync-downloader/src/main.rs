@@ -1,4 +1,15 @@
 //! Downloads pages one after another, over one session.
+//!
+//! Run it with `cargo run -p sync-downloader`; its last lines are like these:
+//!
+//! ```text
+//! Fetched 276 bytes from http://127.0.0.1:43375/dice
+//! Fetched 160 pages in 14.22s
+//! The site saw at most 1 request at once, over 1 connection
+//! ```
+//!
+//! Lay `threaded-downloader/src/main.rs` beside it: only `fetch_all` differs.
+
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -16,11 +27,8 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
 
 fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
     let session = new_session(downloads.timeout);
-    Ok(downloads
-        .urls
-        .iter()
-        .map(|url| fetch_page(&session, url))
-        .collect())
+    let fetch = |url: &String| fetch_page(&session, url);
+    Ok(downloads.urls.iter().map(fetch).collect())
 }
 
 fn main() -> Result<ExitCode> {
