@@ -142,7 +142,10 @@ impl Comparison {
 
     /// The programs that do this work, if any were chosen.
     pub fn of(&self, work: Work) -> Vec<&Figures> {
-        self.programs.iter().filter(|program| program.work == work).collect()
+        self.programs
+            .iter()
+            .filter(|program| program.work == work)
+            .collect()
     }
 
     /// Whether any program did less than it should have.
@@ -247,8 +250,14 @@ impl Comparison {
                 measured.time_s * 1e3
             ));
         }
-        let [fastest, slowest] = [f64::min, f64::max]
-            .map(|of| measured.times_s.iter().copied().reduce(of).unwrap_or(measured.time_s));
+        let [fastest, slowest] = [f64::min, f64::max].map(|of| {
+            measured
+                .times_s
+                .iter()
+                .copied()
+                .reduce(of)
+                .unwrap_or(measured.time_s)
+        });
         if slowest > 1.1 * fastest {
             doubts.push(format!(
                 "{name} took from {fastest:.2} to {slowest:.2} s in {}: something else varied, too",
@@ -268,7 +277,7 @@ impl Comparison {
                 ));
             } else if under_way > 0.1 && share < 0.9 {
                 doubts.push(format!(
-                    "the machine was busy with other work: {name} got a core for only {:.0} % of \
+                    "the machine was busy with other work: {name} got a core for only {:.0}% of \
                      the time that its jobs were under way",
                     100.0 * share
                 ));
@@ -279,7 +288,11 @@ impl Comparison {
     /// Where more workers stopped helping each of the programs, and why.
     fn limits(&self) -> Vec<String> {
         let latency_s = self.measured_latency_ms.unwrap_or(self.settings.latency_ms) / 1e3;
-        let names = self.sweep.first().map(|step| &step.programs[..]).unwrap_or_default();
+        let names = self
+            .sweep
+            .first()
+            .map(|step| &step.programs[..])
+            .unwrap_or_default();
         let limit = |(index, of): (usize, &StepFigures)| {
             let measured: Vec<(usize, &StepFigures, f64)> = self
                 .sweep
@@ -301,7 +314,11 @@ impl Comparison {
                  its own work: a start, {}, {:.2} s of CPU time",
                 of.name,
                 format_args!("{:.2} s", rounds as f64 * latency_s),
-                format_args!("({} of {:.1} ms)", counted(rounds, "round"), latency_s * 1e3),
+                format_args!(
+                    "({} of {:.1} ms)",
+                    counted(rounds, "round"),
+                    latency_s * 1e3
+                ),
                 counted(last.connections.unwrap_or(0), "connection"),
                 last.cpu_time_s.unwrap_or(0.0),
             ))
@@ -338,7 +355,8 @@ impl Figures {
     /// A program that failed once has failed.
     fn new(program: &Program, outcomes: Vec<Outcome>, options: &Options) -> Self {
         let workers = outcomes.first().map_or(1, |outcome| outcome.workers);
-        let runs: Result<Vec<Run>, String> = outcomes.into_iter().map(|outcome| outcome.run).collect();
+        let runs: Result<Vec<Run>, String> =
+            outcomes.into_iter().map(|outcome| outcome.run).collect();
         let (failure, measured) = match runs {
             Ok(runs) => (None, Measured::median(runs, program.work, options)),
             Err(reason) => (Some(reason), None),
@@ -442,7 +460,12 @@ fn mean(numbers: &[f64]) -> Option<f64> {
 /// The name of the processor, where the system tells it in a file.
 fn processor() -> Option<String> {
     let file = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let line = file.lines().find_map(|line| line.strip_prefix("model name"))?;
-    let name = line.trim_start_matches([' ', '\t', ':']).replace("(R)", "").replace("(TM)", "");
+    let line = file
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))?;
+    let name = line
+        .trim_start_matches([' ', '\t', ':'])
+        .replace("(R)", "")
+        .replace("(TM)", "");
     Some(name.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -40,7 +40,8 @@ impl Options {
     pub fn from_command_line() -> Self {
         let matches = parse(command());
         let only: Vec<&String> = matches.get_many("only").into_iter().flatten().collect();
-        let chosen = |program: &&Program| only.is_empty() || only.iter().any(|n| *n == program.name);
+        let chosen =
+            |program: &&Program| only.is_empty() || only.iter().any(|n| *n == program.name);
         let number: usize = read(&matches, "number");
         let file = |name| matches.get_one(name).cloned();
         let options = Self {
@@ -83,7 +84,12 @@ impl Options {
 
 /// The numbers in ascending order, each once: the curve is drawn through them.
 fn sweep(matches: &ArgMatches) -> Vec<usize> {
-    let mut sweep: Vec<usize> = matches.get_many("sweep").into_iter().flatten().copied().collect();
+    let mut sweep: Vec<usize> = matches
+        .get_many("sweep")
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
     sweep.sort_unstable();
     sweep.dedup();
     sweep
@@ -109,9 +115,13 @@ fn command() -> Command {
         )
         .arg(number("pages", "N", "How many pages to fetch", 1..=1_000_000).default_value("160"))
         .arg(
-            option("latency", "MS", "How long the site takes over a page, in milliseconds")
-                .value_parser(milliseconds)
-                .default_value("87.5"),
+            option(
+                "latency",
+                "MS",
+                "How long the site takes over a page, in milliseconds",
+            )
+            .value_parser(milliseconds)
+            .default_value("87.5"),
         )
         .arg(number(
             "workers",
@@ -126,25 +136,49 @@ fn command() -> Command {
                 .action(ArgAction::SetTrue),
         )
         .arg(
-            number("number", "N", "Which Fibonacci number to compute", 0..=cpu::MAX_NUMBER.into())
-                .default_value("35"),
+            number(
+                "number",
+                "N",
+                "Which Fibonacci number to compute",
+                0..=cpu::MAX_NUMBER.into(),
+            )
+            .default_value("35"),
         )
         .arg(number("jobs", "N", "How many times to compute it", 1..=1_000_000).default_value("20"))
         .arg(
-            number("runs", "N", "How many times to run each program; the median counts", 1..=1000)
-                .default_value("1"),
+            number(
+                "runs",
+                "N",
+                "How many times to run each program; the median counts",
+                1..=1000,
+            )
+            .default_value("1"),
         )
         .arg(
-            option("sweep", "N,N,...", "Run the downloaders with so many workers each, too")
-                .value_delimiter(',')
-                .value_parser(numbers),
+            option(
+                "sweep",
+                "N,N,...",
+                "Run the downloaders with so many workers each, too",
+            )
+            .value_delimiter(',')
+            .value_parser(numbers),
         )
-        .arg(file("html", "Write a page with the tables and a picture of what happened"))
+        .arg(file(
+            "html",
+            "Write a page with the tables and a picture of what happened",
+        ))
         .arg(file("svg", "Write the picture alone, fit for a README"))
-        .arg(file("json", "Write every figure; compare/JSON.md explains them"))
+        .arg(file(
+            "json",
+            "Write every figure; compare/JSON.md explains them",
+        ))
         .arg(
-            option("programs", "FOLDER", "Run the programs in this folder, and build none")
-                .value_parser(value_parser!(PathBuf)),
+            option(
+                "programs",
+                "FOLDER",
+                "Run the programs in this folder, and build none",
+            )
+            .value_parser(value_parser!(PathBuf)),
         )
         .arg(
             option(

@@ -241,12 +241,18 @@ fn run(
         command.args(["--workers", &outcome.workers.to_string()]);
     }
     let expected = expected_time(outcome, options);
-    let limit = options.limit.unwrap_or(expected.saturating_mul(10) + Duration::from_secs(60));
+    let limit = options
+        .limit
+        .unwrap_or(expected.saturating_mul(10) + Duration::from_secs(60));
     Ok(match outcome.program.work {
         Work::Downloads => {
             let site = PracticeSite::start(options.latency)
                 .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
-            let paths = if options.faulty { faulty() } else { PRACTICE.to_vec() };
+            let paths = if options.faulty {
+                faulty()
+            } else {
+                PRACTICE.to_vec()
+            };
             let patience = options.latency.as_secs_f64() * 3.0 + 10.0;
             command
                 .args(paths.into_iter().map(|path| site.url(path)))
@@ -310,7 +316,11 @@ impl End {
         if self.usage.status.code() != Some(promised) {
             return Err(self.failure());
         }
-        let first = seen.requests.first().map(|request| request.start).unwrap_or_default();
+        let first = seen
+            .requests
+            .first()
+            .map(|request| request.start)
+            .unwrap_or_default();
         let seconds = |time: Duration| (time - first).as_secs_f64();
         Ok(Run {
             done: self.fetched,
@@ -345,7 +355,9 @@ impl End {
             .collect::<Option<Vec<_>>>()
             .ok_or("its log of its jobs makes no sense")?;
         let at_once = |moment| {
-            bars.iter().filter(|bar| (bar.start..bar.end).contains(&moment)).count()
+            bars.iter()
+                .filter(|bar| (bar.start..bar.end).contains(&moment))
+                .count()
         };
         Ok(Run {
             done: bars.len(),
@@ -390,7 +402,11 @@ impl From<End> for Run {
 impl Bar {
     /// Reads a line of [`JOB_LOG`].
     fn from_log(line: &str, number: u32) -> Option<Self> {
-        let fields: Vec<u32> = line.split('\t').map(str::parse).collect::<std::result::Result<_, _>>().ok()?;
+        let fields: Vec<u32> = line
+            .split('\t')
+            .map(str::parse)
+            .collect::<std::result::Result<_, _>>()
+            .ok()?;
         let [lane, start, end] = fields[..] else {
             return None;
         };
@@ -411,7 +427,11 @@ fn watch(
     mut meanwhile: impl FnMut(Duration),
 ) -> Result<Watched> {
     let start = Instant::now();
-    let mut child = match command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
+    let mut child = match command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+    {
         Ok(child) => child,
         Err(error) => {
             let reason = Error::from(error).while_doing("cannot be started");
@@ -424,7 +444,11 @@ fn watch(
     });
     let complaint = listen(child.stderr.take(), None, |complaint, line| {
         let says_why = !line.is_empty() && !line.starts_with("note:");
-        if says_why { Some(line.to_owned()) } else { complaint }
+        if says_why {
+            Some(line.to_owned())
+        } else {
+            complaint
+        }
     });
     let mut memory = memory::Peak::of(child.id());
     let attended = attend(child, &fetched, limit, |elapsed| {
@@ -446,7 +470,9 @@ fn watch(
                     .and_then(|(complaint, _)| complaint),
             })
         }
-        Attended::Hung => Watched::Failed(format!("stopped: no end within {} s", limit.as_secs_f64())),
+        Attended::Hung => {
+            Watched::Failed(format!("stopped: no end within {} s", limit.as_secs_f64()))
+        }
         Attended::Interrupted => Watched::Interrupted,
     })
 }
@@ -495,7 +521,11 @@ fn attend<T>(
         let elapsed = start.elapsed();
         match gathered {
             // More often at first: a short run should not be over before the first look.
-            None => gathered = output.recv_timeout((elapsed / 5).clamp(LOOK_AFTER, LOOK_EVERY)).ok(),
+            None => {
+                gathered = output
+                    .recv_timeout((elapsed / 5).clamp(LOOK_AFTER, LOOK_EVERY))
+                    .ok()
+            }
             Some(_) => thread::sleep(Duration::from_millis(1)),
         }
         if let Some(usage) = child.try_wait4()? {
@@ -508,7 +538,11 @@ fn attend<T>(
         if interrupted || elapsed > limit {
             child.kill()?;
             child.wait()?;
-            return Ok(if interrupted { Attended::Interrupted } else { Attended::Hung });
+            return Ok(if interrupted {
+                Attended::Interrupted
+            } else {
+                Attended::Hung
+            });
         }
         meanwhile(elapsed);
     }
@@ -535,19 +569,33 @@ fn executables(options: &Options) -> Result<Option<BTreeMap<String, PathBuf>>> {
         return build(options);
     };
     let names = options.programs.iter().map(|program| program.name);
-    let place = |name: &str| (name.to_owned(), folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)));
-    Ok(Some(names.map(place).filter(|(_, file)| file.exists()).collect()))
+    let place = |name: &str| {
+        (
+            name.to_owned(),
+            folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)),
+        )
+    };
+    Ok(Some(
+        names.map(place).filter(|(_, file)| file.exists()).collect(),
+    ))
 }
 
 /// Whether this very program was built with optimisation; it builds the others likewise.
-pub const PROFILE: &str = if cfg!(debug_assertions) { "dev" } else { "release" };
+pub const PROFILE: &str = if cfg!(debug_assertions) {
+    "dev"
+} else {
+    "release"
+};
 
 /// Lets cargo build the programs; those that do not compile are missing.
 fn build(options: &Options) -> Result<Option<BTreeMap<String, PathBuf>>> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args(["build", "--keep-going", "--profile", PROFILE])
-        .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")])
+        .args([
+            "--manifest-path",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"),
+        ])
         .arg("--message-format=json-render-diagnostics");
     for program in &options.programs {
         cargo.args(["--package", program.name]);
@@ -579,7 +627,9 @@ struct OwnFolder(PathBuf);
 
 impl OwnFolder {
     fn create() -> Result<Self> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let name = format!("compare-{}-{}", process::id(), now.as_nanos());
         let folder = env::temp_dir().join(name);
         fs::create_dir(&folder)

@@ -61,7 +61,11 @@ fn circumstances(comparison: &Comparison) -> String {
         },
     ];
     if let Some(latency) = comparison.measured_latency_ms {
-        let faulty = if settings.faulty { "some of them broken, " } else { "" };
+        let faulty = if settings.faulty {
+            "some of them broken, "
+        } else {
+            ""
+        };
         let pages = counted(settings.pages, "page");
         parts.push(format!("{pages}, {faulty}{latency:.1} ms each"));
     }

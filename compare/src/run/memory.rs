@@ -60,7 +60,10 @@ const ENOUGH: u32 = 3;
 /// The memory of a process and of its descendants, in bytes, if the system is Linux.
 fn tree(process: u32) -> Option<u64> {
     let mut bytes = proportional_size(process)?;
-    for thread in fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten() {
+    for thread in fs::read_dir(format!("/proc/{process}/task"))
+        .ok()?
+        .flatten()
+    {
         // A thread may be gone already.
         let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
         let children = children.split_whitespace().flat_map(str::parse);

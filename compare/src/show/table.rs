@@ -23,7 +23,15 @@ pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
         Work::Computations => ("cpu", "threads"),
     };
     let head = [
-        kind, "model", "time\ns", "speed-\nup", "at\nonce", lanes, "CPU\ntime s", "memory\nMB", "ok/\nfailed",
+        kind,
+        "model",
+        "time\ns",
+        "speed-\nup",
+        "at\nonce",
+        lanes,
+        "CPU\ntime s",
+        "memory\nMB",
+        "ok/\nfailed",
     ];
     let rows = programs.into_iter().map(row);
     Some(table(head.map(String::from).to_vec(), rows.collect(), 2))
@@ -57,24 +65,34 @@ pub fn of_sweep(comparison: &Comparison) -> Option<String> {
     let rows = comparison.sweep.iter().map(|step| {
         let times = step.programs.iter();
         let times = times.map(|program| program.time_s.map_or("failed".into(), seconds));
-        [step.workers.to_string(), seconds(step.ideal_s)].into_iter().chain(times).collect()
+        [step.workers.to_string(), seconds(step.ideal_s)]
+            .into_iter()
+            .chain(times)
+            .collect()
     });
     Some(table(head, rows.collect(), 0))
 }
 
 /// What there is to say about the figures, if anything.
 pub fn of_remarks(comparison: &Comparison) -> Option<String> {
-    let failures = comparison.programs.iter().filter_map(|program| {
-        Some(format!("{} {}", program.name, program.failure.as_ref()?))
-    });
+    let failures = comparison
+        .programs
+        .iter()
+        .filter_map(|program| Some(format!("{} {}", program.name, program.failure.as_ref()?)));
     let sweep = comparison.sweep.iter().flat_map(|step| {
         step.programs.iter().filter_map(move |program| {
             let failure = program.failure.as_ref()?;
-            Some(format!("{} with {} workers {failure}", program.name, step.workers))
+            Some(format!(
+                "{} with {} workers {failure}",
+                program.name, step.workers
+            ))
         })
     });
     let failures = failures.chain(sweep).map(|failure| ("Failed:", failure));
-    let explanations = comparison.sweep_notes.iter().map(|note| ("Sweep:", note.clone()));
+    let explanations = comparison
+        .sweep_notes
+        .iter()
+        .map(|note| ("Sweep:", note.clone()));
     let notes = comparison.notes.iter().map(|note| ("Note:", note.clone()));
     let remarks: Vec<Vec<String>> = failures
         .chain(explanations)

@@ -16,7 +16,7 @@ const RIGHT: f64 = WIDTH - 24.0;
 const GAP: f64 = 14.0;
 
 /// What the picture looks like. Rules without variables: not only browsers understand them.
-const STYLE: &str = include_str!("timeline.css");
+pub const STYLE: &str = include_str!("timeline.css");
 
 /// The picture as a file of its own.
 pub fn alone(comparison: &Comparison) -> String {
@@ -41,7 +41,10 @@ fn svg(comparison: &Comparison, hover: bool) -> Markup {
         .any(|measured| measured.bars.iter().any(|bar| !bar.good));
     let downloads = measured(comparison, Work::Downloads);
     if !downloads.is_empty() {
-        picture.title("What the practice site saw", "a lane per connection, a bar per page");
+        picture.title(
+            "What the practice site saw",
+            "a lane per connection, a bar per page",
+        );
         picture.downloads(&downloads, anything_failed);
     }
     let computations = measured(comparison, Work::Computations);
@@ -54,7 +57,7 @@ fn svg(comparison: &Comparison, hover: bool) -> Markup {
     html! {
         svg.timeline xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {height}"))
             width=(WIDTH) height=(height) role="img" aria-label="Timelines of all programs" {
-            style { (PreEscaped(STYLE)) }
+            @if !hover { style { (PreEscaped(STYLE)) } }
             defs {
                 pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse"
                     patternTransform="rotate(45)" {
@@ -70,7 +73,9 @@ fn svg(comparison: &Comparison, hover: bool) -> Markup {
 /// The programs that there is something to draw of.
 fn measured(comparison: &Comparison, work: Work) -> Vec<(&Figures, &Measured)> {
     let programs = comparison.of(work).into_iter();
-    programs.filter_map(|program| Some((program, program.measured.as_ref()?))).collect()
+    programs
+        .filter_map(|program| Some((program, program.measured.as_ref()?)))
+        .collect()
 }
 
 /// The picture as far as it is drawn, from the top down to `y`.
@@ -94,6 +99,15 @@ impl Axis {
         LEFT + (RIGHT - LEFT) * time.min(self.end) / self.end
     }
 
+    /// How many lanes there are to see: the zoomed axis ends before some of them begin.
+    fn lanes(&self, measured: &Measured) -> usize {
+        if self.kind == "whole" {
+            return measured.lanes;
+        }
+        let visible = measured.bars.iter().filter(|bar| bar.start < self.end);
+        visible.map(|bar| bar.lane + 1).max().unwrap_or(0)
+    }
+
     fn lane_height(&self, lanes: usize) -> f64 {
         (self.lanes_together / lanes.max(1) as f64).clamp(0.6, self.lane)
     }
@@ -112,15 +126,28 @@ impl Picture {
     }
 
     fn downloads(&mut self, programs: &[(&Figures, &Measured)], anything_failed: bool) {
-        let lengths: Vec<f64> = programs.iter().map(|(_, measured)| length(measured)).collect();
+        let lengths: Vec<f64> = programs
+            .iter()
+            .map(|(_, measured)| length(measured))
+            .collect();
         let longest = lengths.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let shortest = lengths.iter().copied().fold(longest, f64::min).max(1e-6);
-        let whole = Axis { kind: "whole", end: longest, lane: 8.0, lanes_together: 60.0 };
+        let whole = Axis {
+            kind: "whole",
+            end: longest,
+            lane: 8.0,
+            lanes_together: 60.0,
+        };
         if anything_failed {
             self.legend();
         }
         self.programs(programs, &whole);
-        let zoom = Axis { kind: "zoom", end: 1.6 * shortest, lane: 13.0, lanes_together: 200.0 };
+        let zoom = Axis {
+            kind: "zoom",
+            end: 1.6 * shortest,
+            lane: 13.0,
+            lanes_together: 200.0,
+        };
         if longest > 2.0 * zoom.end {
             self.enlarge(&whole, &zoom);
             self.programs(programs, &zoom);
@@ -129,8 +156,16 @@ impl Picture {
     }
 
     fn computations(&mut self, programs: &[(&Figures, &Measured)]) {
-        let longest = programs.iter().map(|(_, measured)| length(measured)).fold(1e-6, f64::max);
-        let axis = Axis { kind: "whole", end: longest, lane: 13.0, lanes_together: 160.0 };
+        let longest = programs
+            .iter()
+            .map(|(_, measured)| length(measured))
+            .fold(1e-6, f64::max);
+        let axis = Axis {
+            kind: "whole",
+            end: longest,
+            lane: 13.0,
+            lanes_together: 160.0,
+        };
         self.programs(programs, &axis);
         self.y += 20.0;
     }
@@ -140,11 +175,15 @@ impl Picture {
         let top = self.y;
         let mut bands = Vec::new();
         for (program, measured) in programs {
-            let height = axis.lane_height(measured.lanes) * measured.lanes as f64;
+            let lanes = axis.lanes(measured);
+            let height = axis.lane_height(lanes) * lanes as f64;
             // A name takes two lines of text, however few the lanes are.
             let band = height.max(30.0);
             bands.push(self.program(program, measured, axis, self.y + (band - height) / 2.0));
             bands.push(label(program, measured, self.y + band / 2.0));
+            if axis.kind == "whole" {
+                bands.push(verdict(program, measured, axis, self.y + band / 2.0));
+            }
             self.y += band + GAP;
         }
         self.grid(axis, top);
@@ -154,7 +193,9 @@ impl Picture {
     /// The lines of an axis from `top` down to here, and its figures.
     fn grid(&mut self, axis: &Axis, top: f64) {
         let step = step(axis.end);
-        let ticks = (0..).map(|tick| f64::from(tick) * step).take_while(|time| *time <= axis.end * 1.0001);
+        let ticks = (0..)
+            .map(|tick| f64::from(tick) * step)
+            .take_while(|time| *time <= axis.end * 1.0001);
         let decimals = (-step.log10().floor()).max(0.0) as usize;
         self.parts.push(html! {
             g.axis {
@@ -169,14 +210,19 @@ impl Picture {
     }
 
     fn program(&self, program: &Figures, measured: &Measured, axis: &Axis, top: f64) -> Markup {
-        let height = axis.lane_height(measured.lanes);
+        let lanes = axis.lanes(measured);
+        let height = axis.lane_height(lanes);
         let visible = |bar: &&Bar| bar.start < axis.end;
         // A lane of half a pixel has no room for gaps.
-        let thickness = if height > 3.0 { height - 1.5 } else { height * 0.9 };
+        let thickness = if height > 3.0 {
+            height - 1.5
+        } else {
+            height * 0.9
+        };
         html! {
             g class=(format!("program {}", axis.kind)) data-program=(program.name)
                 data-model=(program.short_name()) {
-                @for lane in 0..measured.lanes {
+                @for lane in 0..lanes {
                     @let y = top + lane as f64 * height;
                     g.lane {
                         @for bar in measured.bars.iter().filter(|bar| bar.lane == lane).filter(visible) {
@@ -205,15 +251,20 @@ impl Picture {
             (RIGHT, bottom),
             (LEFT, bottom),
         ];
-        let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", px(*x), px(*y))).collect();
+        let points: Vec<String> = points
+            .iter()
+            .map(|(x, y)| format!("{},{}", px(*x), px(*y)))
+            .collect();
         let factor = whole.end / zoom.end;
-        self.parts.insert(0, html! {
-            polygon.beam points=(points.join(" ")) {}
-        });
+        self.parts.insert(
+            0,
+            html! {
+                polygon.beam points=(points.join(" ")) {}
+            },
+        );
         self.parts.push(html! {
-            text.quiet x="24" y=(px(bottom - 2.0)) {
-                "The first " (seconds(zoom.end)) " s, " (format!("{factor:.0}")) " times as wide"
-            }
+            text.title x="24" y=(px(bottom - 18.0)) { "The first " (seconds(zoom.end)) " s" }
+            text.quiet x="24" y=(px(bottom - 2.0)) { "enlarged " (format!("{factor:.0}")) " times" }
         });
         self.y = bottom + 12.0;
     }
@@ -245,11 +296,21 @@ impl Picture {
 fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
     html! {
         text.name x="24" y=(px(y - 2.0)) { (program.name) }
-        text.quiet x="24" y=(px(y + 12.0)) {
-            (seconds(measured.time_s)) " s, " (program.model)
-            @if let Some(factor) = measured.speed_up.filter(|_| program.workers > 1) {
-                ", " tspan.factor { (times(factor)) }
-            }
+        text.quiet x="24" y=(px(y + 13.0)) {
+            tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
+        }
+    }
+}
+
+/// How many times as fast it was, beside its last bar, if there is room.
+fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Markup {
+    let x = axis.x(length(measured)) + 10.0;
+    let factor = measured
+        .speed_up
+        .filter(|_| program.workers > 1 && x + 90.0 < RIGHT);
+    html! {
+        @if let Some(factor) = factor {
+            text.verdict x=(px(x)) y=(px(y + 4.0)) { (times(factor)) " as fast" }
         }
     }
 }
@@ -267,7 +328,10 @@ fn cross(x: f64, y: f64) -> Markup {
 fn story(bar: &Bar) -> String {
     let outcome = if bar.good { "" } else { ", failed" };
     let (start, length) = (bar.start, 1e3 * (bar.end - bar.start));
-    format!("{}{outcome}: began at {start:.3} s, took {length:.1} ms", bar.what)
+    format!(
+        "{}{outcome}: began at {start:.3} s, took {length:.1} ms",
+        bar.what
+    )
 }
 
 /// From the first beginning to the last end.
