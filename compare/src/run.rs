@@ -314,7 +314,8 @@ impl End {
         // The contract of the downloaders: 0 if every page was fetched, else 1.
         let promised = i32::from(self.fetched < pages);
         if self.usage.status.code() != Some(promised) {
-            return Err(self.failure());
+            let pages = counted(pages, "page");
+            return Err(self.failure(&format!(" after {} of {pages}", self.fetched)));
         }
         let first = seen
             .requests
@@ -345,7 +346,7 @@ impl End {
 
     fn computations(self, log: &Path, options: &Options) -> std::result::Result<Run, String> {
         if !self.usage.status.success() {
-            return Err(self.failure());
+            return Err(self.failure(""));
         }
         let log = fs::read_to_string(log)
             .map_err(|error| format!("it left no log of its jobs: {}", Error::from(error)))?;
@@ -370,16 +371,11 @@ impl End {
         })
     }
 
-    fn failure(&self) -> String {
-        let complaint = match &self.complaint {
-            Some(line) => format!(": {line}"),
-            None => String::new(),
-        };
-        let fetched = match self.fetched {
-            0 => String::new(),
-            fetched => format!(" after {}", counted(fetched, "page")),
-        };
-        format!("failed with {}{fetched}{complaint}", self.usage.status)
+    /// Says how it ended, and what it said of that.
+    fn failure(&self, after: &str) -> String {
+        let complaint = self.complaint.as_ref().map(|line| format!(": {line}"));
+        let complaint = complaint.unwrap_or_default();
+        format!("ended with {}{after}{complaint}", self.usage.status)
     }
 }
 
@@ -426,6 +422,9 @@ fn watch(
     limit: Duration,
     mut meanwhile: impl FnMut(Duration),
 ) -> Result<Watched> {
+    // A process that it starts and leaves behind can then be stopped with it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
     let start = Instant::now();
     let mut child = match command
         .stdout(Stdio::piped())
@@ -456,20 +455,16 @@ fn watch(
         meanwhile(elapsed);
     })?;
     Ok(match attended {
-        Attended::Ended { usage, output } => {
-            let (fetched, end) = output.unwrap_or_else(|| (0, Instant::now()));
-            Watched::Ended(End {
-                elapsed: end - start,
-                usage,
-                memory: memory.found(&usage),
-                fetched,
-                // A process that it left behind may keep it open for ever.
-                complaint: complaint
-                    .recv_timeout(Duration::from_secs(1))
-                    .ok()
-                    .and_then(|(complaint, _)| complaint),
-            })
-        }
+        Attended::Ended { usage, end, output } => Watched::Ended(End {
+            elapsed: end - start,
+            usage,
+            memory: memory.found(&usage),
+            fetched: output.unwrap_or(0),
+            complaint: complaint
+                .recv_timeout(Duration::from_secs(1))
+                .ok()
+                .and_then(|(complaint, _)| complaint),
+        }),
         Attended::Hung => {
             Watched::Failed(format!("stopped: no end within {} s", limit.as_secs_f64()))
         }
@@ -500,9 +495,10 @@ fn listen<T: Send + 'static>(
 enum Attended<T> {
     Ended {
         usage: ResUse,
-        /// What was gathered of its output, and when that ended: when it did, to the
-        /// microsecond. `None` if something else keeps the output open.
-        output: Option<(T, Instant)>,
+        /// When its output ended: to the microsecond, when it did.
+        end: Instant,
+        /// What was gathered of its output.
+        output: Option<T>,
     },
     Hung,
     Interrupted,
@@ -529,15 +525,19 @@ fn attend<T>(
             Some(_) => thread::sleep(Duration::from_millis(1)),
         }
         if let Some(usage) = child.try_wait4()? {
+            let noticed = Instant::now();
+            // The last of the output may still be on its way; a process that was left behind
+            // may keep it open for ever.
+            let output = gathered.or_else(|| output.recv_timeout(Duration::from_secs(1)).ok());
             return Ok(Attended::Ended {
                 usage,
-                output: gathered.or_else(|| output.try_recv().ok()),
+                end: output.as_ref().map_or(noticed, |(_, end)| *end),
+                output: output.map(|(gathered, _)| gathered),
             });
         }
         let interrupted = INTERRUPTED.load(Ordering::Relaxed);
         if interrupted || elapsed > limit {
-            child.kill()?;
-            child.wait()?;
+            stop(child)?;
             return Ok(if interrupted {
                 Attended::Interrupted
             } else {
@@ -546,6 +546,21 @@ fn attend<T>(
         }
         meanwhile(elapsed);
     }
+}
+
+/// Ends a process, with all that it started: its process group, if it leads one.
+fn stop(mut child: Child) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{Signal::SIGKILL, killpg};
+        use nix::unistd::Pid;
+        let group = i32::try_from(child.id()).expect("it was an i32 before");
+        // An error means that it leads none.
+        let _ = killpg(Pid::from_raw(group), SIGKILL);
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(())
 }
 
 const LOOK_AFTER: Duration = Duration::from_millis(2);
@@ -610,7 +625,7 @@ fn build(options: &Options) -> Result<Option<BTreeMap<String, PathBuf>>> {
         built
     });
     Ok(match attend(child, &built, Duration::MAX, |_| {})? {
-        Attended::Ended { output, .. } => Some(output.map(|(built, _)| built).unwrap_or_default()),
+        Attended::Ended { output, .. } => Some(output.unwrap_or_default()),
         _ => None,
     })
 }
