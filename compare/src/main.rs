@@ -18,9 +18,10 @@ use shared::Result;
 fn main() -> Result<ExitCode> {
     let options = Options::from_command_line();
     run::notice_interruptions()?;
-    let Some(outcomes) = run::run_all(&options)? else {
+    let outcomes = match run::run_all(&options) {
         // What a shell says of a program that Ctrl-C ended.
-        return Ok(ExitCode::from(130));
+        _ if run::interrupted() => return Ok(ExitCode::from(130)),
+        outcomes => outcomes?,
     };
     let comparison = Comparison::new(&options, outcomes);
     show::show(&comparison, &options)?;
