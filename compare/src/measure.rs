@@ -216,7 +216,7 @@ impl Comparison {
         );
         (least.workers < most.workers).then(|| {
             format!(
-                "{} has {} workers and {} has {}; --workers N gives all the same",
+                "{} has {} workers and {} has {}; in a fair race, --workers N, all have the same",
                 most.name, most.workers, least.name, least.workers
             )
         })
@@ -269,6 +269,14 @@ impl Comparison {
             // A job under way needs a core for all its time; if it had one, the sums agree.
             let under_way: f64 = measured.bars.iter().map(|bar| bar.end - bar.start).sum();
             let share = measured.cpu_time_s / under_way;
+            let impossible = |factor: &f64| *factor > 1.1 * program.workers.min(cores) as f64;
+            if let Some(factor) = measured.speed_up.filter(impossible) {
+                doubts.push(format!(
+                    "{name} cannot really be {factor:.1} times as fast on {}: something slowed its \
+                     twin down",
+                    counted(cores, "core")
+                ));
+            }
             if program.workers > cores {
                 doubts.push(format!(
                     "{name} has {} workers on {}, so they had to take turns",
@@ -305,20 +313,20 @@ impl Comparison {
             let (workers, last, time) = *measured.last()?;
             let enough = measured.windows(2).find(|pair| pair[1].2 > 0.9 * pair[0].2);
             let verdict = match enough {
-                Some(pair) => format!("{} workers are enough", pair[0].0),
+                Some(pair) => format!("{} are enough", counted(pair[0].0, "worker")),
                 None => "every step helped".into(),
             };
-            let rounds = self.settings.pages.div_ceil(workers);
+            let pages = self.settings.pages;
+            let rounds = pages.div_ceil(workers);
             Some(format!(
-                "{}: {verdict}. With {workers}, {} of waiting {}; the rest of its {time:.2} s is \
-                 its own work: a start, {}, {:.2} s of CPU time",
+                "{}: {verdict}. {} for {} are {} of {:.1} ms, {:.2} s of the {time:.2} s; the \
+                 rest is its own work: to start, to open {}, {:.2} s of CPU time",
                 of.name,
-                format_args!("{:.2} s", rounds as f64 * latency_s),
-                format_args!(
-                    "({} of {:.1} ms)",
-                    counted(rounds, "round"),
-                    latency_s * 1e3
-                ),
+                counted(workers, "worker"),
+                counted(pages, "page"),
+                counted(rounds, "round"),
+                latency_s * 1e3,
+                rounds as f64 * latency_s,
                 counted(last.connections.unwrap_or(0), "connection"),
                 last.cpu_time_s.unwrap_or(0.0),
             ))

@@ -171,7 +171,9 @@ fn the_picture_parses_and_shows_every_request() {
         let name = program["name"].as_str().expect("a name");
         let is_of = |node: &Node| {
             node.attribute("data-program") == Some(name)
-                && node.attribute("class") == Some("program whole")
+                && node
+                    .attribute("class")
+                    .is_some_and(|class| class.contains("whole"))
         };
         let group = document.descendants().find(is_of).expect("a group");
         let with_class = |class: &str| {

@@ -86,7 +86,9 @@ pub fn listen<T: Send + 'static>(
     let mut pipe = BufReader::new(pipe.expect("it was asked for"));
     thread::spawn(move || {
         let mut line = Vec::new();
-        while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        let mut next =
+            |line: &mut Vec<u8>| pipe.by_ref().take(LONGEST_LINE).read_until(b'\n', line);
+        while next(&mut line).is_ok_and(|read| read > 0) {
             gathered = gather(gathered, String::from_utf8_lossy(&line).trim_end());
             line.clear();
         }
@@ -96,6 +98,10 @@ pub fn listen<T: Send + 'static>(
     receiver
 }
 
+/// A program that prints without end and without lines must not fill the memory.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// What became of a process.
 pub enum Attended<T> {
     Ended {
         usage: ResUse,

@@ -32,6 +32,9 @@ pub fn of(comparison: &Comparison) -> String {
             body {
                 main {
                     h1 { "The same job, side by side" }
+                    p.lead {
+                        "The programs differ in their model of concurrency, and in nothing else."
+                    }
                     p.machine {
                         (circumstances(comparison))
                         @if let Some(processor) = processor { ", " (processor) }

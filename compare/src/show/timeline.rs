@@ -87,8 +87,8 @@ struct Picture {
 
 /// A stretch of time, and how high the lanes are on its axis.
 struct Axis {
-    /// "whole" or "zoom".
-    kind: &'static str,
+    /// Or only the beginning, enlarged.
+    whole: bool,
     end: f64,
     lane: f64,
     lanes_together: f64,
@@ -101,7 +101,7 @@ impl Axis {
 
     /// How many lanes there are to see: the zoomed axis ends before some of them begin.
     fn lanes(&self, measured: &Measured) -> usize {
-        if self.kind == "whole" {
+        if self.whole {
             return measured.lanes;
         }
         let visible = measured.bars.iter().filter(|bar| bar.start < self.end);
@@ -133,7 +133,7 @@ impl Picture {
         let longest = lengths.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let shortest = lengths.iter().copied().fold(longest, f64::min).max(1e-6);
         let whole = Axis {
-            kind: "whole",
+            whole: true,
             end: longest,
             lane: 8.0,
             lanes_together: 60.0,
@@ -143,7 +143,7 @@ impl Picture {
         }
         self.programs(programs, &whole);
         let zoom = Axis {
-            kind: "zoom",
+            whole: false,
             end: 1.6 * shortest,
             lane: 13.0,
             lanes_together: 200.0,
@@ -161,7 +161,7 @@ impl Picture {
             .map(|(_, measured)| length(measured))
             .fold(1e-6, f64::max);
         let axis = Axis {
-            kind: "whole",
+            whole: true,
             end: longest,
             lane: 13.0,
             lanes_together: 160.0,
@@ -181,7 +181,7 @@ impl Picture {
             let band = height.max(30.0);
             bands.push(self.program(program, measured, axis, self.y + (band - height) / 2.0));
             bands.push(label(program, measured, self.y + band / 2.0));
-            if axis.kind == "whole" {
+            if axis.whole {
                 bands.push(verdict(program, measured, axis, self.y + band / 2.0));
             }
             self.y += band + GAP;
@@ -213,14 +213,11 @@ impl Picture {
         let lanes = axis.lanes(measured);
         let height = axis.lane_height(lanes);
         let visible = |bar: &&Bar| bar.start < axis.end;
-        // A lane of half a pixel has no room for gaps.
-        let thickness = if height > 3.0 {
-            height - 1.5
-        } else {
-            height * 0.9
-        };
+        // Where lanes are thin, gaps between them would be stripes that mean nothing.
+        let thin = height < 3.0;
+        let thickness = if thin { height } else { height - 1.5 };
         html! {
-            g class=(format!("program {}", axis.kind)) data-program=(program.name)
+            g.program.whole[axis.whole].thin[thin] data-program=(program.name)
                 data-model=(program.short_name()) {
                 @for lane in 0..lanes {
                     @let y = top + lane as f64 * height;
