@@ -1,8 +1,18 @@
 //! Runs every program on one practice site and shows side by side what happened.
 //!
-//! Run it with `cargo run --release -p compare`; it reads best from here: [`run`] starts the
-//! programs and keeps what came of each, [`measure`] makes figures of it and says which of
-//! them are not to be trusted, [`show`] prints and draws them.
+//! Run it with `cargo run --release -p compare`; a part of what it prints:
+//!
+//! ```text
+//! downloader  model         time  speed-    at  connec-     CPU  memory     ok/
+//!                              s      up  once    tions  time s      MB  failed
+//! ─────────────────────────────────────────────────────────────────────────────
+//! sync        one thread   14.22    1.0×     1        1   0.020     3.1   160/0
+//! threaded    5 threads     2.86    5.0×     5        5   0.017     4.5   160/0
+//! ```
+//!
+//! Its parts are [`run`], which runs the programs and keeps what came of it, [`measure`], which
+//! makes figures of that and says which of them are not to be trusted, and [`show`], which
+//! prints and draws them.
 
 mod measure;
 mod options;

@@ -184,7 +184,7 @@ fn command() -> Command {
             option(
                 "limit",
                 "S",
-                "When a program counts as hanging [default: a minute more than it could need]",
+                "When a program counts as hanging [default: 60 and ten times what it should need]",
             )
             .value_parser(seconds),
         )
