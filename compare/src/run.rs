@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, fs, process};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde::Serialize;
 use shared::cpu::JOB_LOG;
 use shared::downloads::{PRACTICE, faulty};
@@ -163,7 +163,6 @@ pub fn run_all(options: &Options) -> Result<Vec<Outcome>> {
         }
         bar.set_position(before + expected);
     }
-    bar.finish_and_clear();
     Ok(outcomes)
 }
 
@@ -199,7 +198,9 @@ fn progress_bar(plan: &[Outcome], options: &Options) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {elapsed} {msg}")
         .expect("it is a template")
         .progress_chars("━╸ ");
-    ProgressBar::new(expected.sum::<Duration>().as_millis() as u64).with_style(style)
+    ProgressBar::new(expected.sum::<Duration>().as_millis() as u64)
+        .with_style(style)
+        .with_finish(ProgressFinish::AndClear)
 }
 
 /// How long a run takes if nothing comes between. No estimate is more than a year.
@@ -264,7 +265,7 @@ fn run(
 
 /// What a site has seen when it has noticed, too, that its last client is gone.
 fn settled(site: &PracticeSite) -> Observations {
-    for _ in 0..50 {
+    for _ in 0..500 {
         let seen = site.observations();
         if seen.requests.iter().all(|request| request.end.is_some()) {
             return seen;

@@ -142,10 +142,10 @@ fn doubtful_figures_are_called_so() {
         cfg!(debug_assertions),
         "{notes}"
     );
-    let crowded = compare("--only parallel-cpu --number 5 --jobs 2 --workers 900");
+    let crowded = compare("--only parallel-cpu --number 5 --jobs 2 --workers 300");
     let notes = crowded.json["notes"].to_string();
     assert!(
-        notes.contains("parallel-cpu has 900 workers on "),
+        notes.contains("parallel-cpu has 300 workers on "),
         "{notes}"
     );
 }
