@@ -46,6 +46,11 @@ fn brings_its_own_site() {
 }
 
 #[test]
+fn asks_the_proxy_of_the_environment() {
+    LESSON.asks_the_proxy_of_the_environment();
+}
+
+#[test]
 fn refuses_senseless_options() {
     LESSON.refuses_senseless_options();
 }
@@ -53,4 +58,16 @@ fn refuses_senseless_options() {
 #[test]
 fn ends_quietly_without_a_reader() {
     LESSON.ends_quietly_without_a_reader();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_worker_fails_only_its_page() {
+    shared::grader::workers::a_killed_worker_fails_only_its_page(LESSON.program);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn leaves_nobody_behind() {
+    shared::grader::workers::leaves_nobody_behind(LESSON.program);
 }

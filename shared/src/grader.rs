@@ -7,6 +7,8 @@
 mod computer;
 #[cfg(feature = "downloads")]
 mod downloader;
+#[cfg(all(feature = "downloads", target_os = "linux"))]
+pub mod workers;
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -46,6 +46,11 @@ fn brings_its_own_site() {
 }
 
 #[test]
+fn asks_the_proxy_of_the_environment() {
+    LESSON.asks_the_proxy_of_the_environment();
+}
+
+#[test]
 fn refuses_senseless_options() {
     LESSON.refuses_senseless_options();
 }

@@ -1,10 +1,12 @@
 //! What a downloader is judged by.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 use std::time::Duration;
 
-use super::{Run, command, refuses, run};
+use super::{Run, command, refuses, run, wait};
 use crate::downloads::{FAULTS, faulty};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
@@ -295,6 +297,35 @@ impl Downloader {
         );
     }
 
+    /// A proxy that the environment names is asked for pages of other machines.
+    #[track_caller]
+    pub fn asks_the_proxy_of_the_environment(&self) {
+        let proxy = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = proxy.local_addr().expect("it has one");
+        thread::spawn(move || {
+            for client in proxy.incoming().map_while(Result::ok) {
+                thread::spawn(|| stand_in_for_a_proxy(client));
+            }
+        });
+        let url = "http://elsewhere.invalid/page";
+        let mut command = command(self.program, &[url, "--pages", "1"]);
+        command.env("HTTP_PROXY", format!("http://{address}"));
+        let run = wait(command.spawn().expect("it starts"));
+        let line = format!("Fetched 2 bytes from {url}");
+        assert!(
+            run.stdout.contains(&line),
+            "HTTP_PROXY names a proxy that has the page, so it should print `{line}`\n{run}"
+        );
+
+        let run = self::run(self.program, &[url, "--pages", "1"]);
+        assert!(
+            run.stderr.contains("proxy 127.0.0.1:9")
+                || run.stderr.contains("proxy http://127.0.0.1:9"),
+            "the proxy is dead, so the reason of the failure should name it\n{run}"
+        );
+        run.expect_status(1, "that the page failed");
+    }
+
     fn download(&self, site: &PracticeSite, pages: &[&str], options: &[&str]) -> Run {
         let urls: Vec<String> = pages.iter().map(|page| site.url(page)).collect();
         let mut arguments: Vec<&str> = urls.iter().map(String::as_str).collect();
@@ -302,6 +333,24 @@ impl Downloader {
         // The site is patient with a wrong solution, so the solution must be patient too.
         arguments.extend(["--timeout", "60"]);
         run(self.program, &arguments)
+    }
+}
+
+/// Gives every request on a connection the same page, tunnelled or not.
+fn stand_in_for_a_proxy(mut client: TcpStream) {
+    let mut head = String::new();
+    let mut lines = BufReader::new(client.try_clone().expect("a socket can be shared"));
+    while lines.read_line(&mut head).is_ok_and(|bytes| bytes > 0) {
+        if head.ends_with("\r\n\r\n") {
+            let answer = match head.starts_with("CONNECT ") {
+                true => "HTTP/1.1 200 OK\r\n\r\n",
+                false => "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
+            };
+            if client.write_all(answer.as_bytes()).is_err() {
+                break;
+            }
+            head.clear();
+        }
     }
 }
 
