@@ -319,8 +319,7 @@ impl Downloader {
 
         let run = self::run(self.program, &[url, "--pages", "1"]);
         assert!(
-            run.stderr.contains("proxy 127.0.0.1:9")
-                || run.stderr.contains("proxy http://127.0.0.1:9"),
+            run.stderr.contains("proxy 127.0.0.1:9"),
             "the proxy is dead, so the reason of the failure should name it\n{run}"
         );
         run.expect_status(1, "that the page failed");
