@@ -112,8 +112,9 @@ impl Computations {
         }
         if (results.len(), calls) != (self.jobs, self.jobs) {
             let (jobs, results) = (counted(self.jobs, "job"), counted(results.len(), "result"));
+            let calls = counted(calls, "call");
             complain(format_args!(
-                "Error: {jobs}, but {results} from {calls} calls of fib"
+                "Error: {jobs}, but {results} from {calls} of fib"
             ));
         }
         println!(

@@ -55,8 +55,9 @@ impl Downloads {
     /// Asked for help, or for something that makes no sense, it ends the program.
     ///
     /// # Errors
-    /// The practice site does not start.
+    /// The practice site does not start, or this is a worker process, which has no business here.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
+        options::refuse_worker()?;
         let matches = options::parse(command(about, workers));
         let pages: usize = read(&matches, "pages");
         let list = list(&matches);

@@ -15,10 +15,8 @@ use std::{env, thread};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::options::{WORKER_MARK, refuse_worker};
 use crate::{Error, Result, output};
-
-/// The environment variable that tells a process that it is a worker.
-const MARK: &str = "POOL_WORKER";
 
 /// Stands before an outcome, to tell it from what a job prints: the record separator of
 /// JSON text sequences (RFC 7464), which JSON itself never contains.
@@ -37,7 +35,7 @@ where
     J: ToOwned<Owned: DeserializeOwned> + ?Sized,
     R: Serialize,
 {
-    if env::var_os(MARK).is_none() {
+    if env::var_os(WORKER_MARK).is_none() {
         return;
     }
     let (sender, lines) = mpsc::channel();
@@ -73,12 +71,7 @@ impl ProcessPool {
     /// # Errors
     /// The system starts no more processes, or this process is itself a worker.
     pub fn start(workers: usize, argument: &impl Serialize) -> Result<Self> {
-        if env::var_os(MARK).is_some() {
-            // Else every worker would start workers, without end.
-            return Err(Error::new(
-                "a worker wants workers: is `enter_worker` the first line of `main`?",
-            ));
-        }
+        refuse_worker()?;
         let argument = serde_json::to_string(argument)?;
         let workers = (0..workers)
             .map(|_| Worker::start(&argument))
@@ -159,7 +152,7 @@ impl Worker {
         let _turn = ONE_AT_A_TIME.lock().expect("nothing panics in here");
         let start = || {
             Command::new(env::current_exe()?)
-                .env(MARK, "1")
+                .env(WORKER_MARK, "1")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()

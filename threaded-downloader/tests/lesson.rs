@@ -7,7 +7,7 @@ const LESSON: Downloader = Downloader {
     at_once: 5,
     workers_option: true,
     too_few: "is each download waiting for the one before?",
-    too_many_connections: "is a new session opened for every page, instead of one for every thread?",
+    too_many_connections: "is a new session opened for every page, instead of one for every thread, or is one session shared by all?",
 };
 
 shared::grade!(Downloader, LESSON);

@@ -128,10 +128,10 @@ impl Downloader {
         );
         assert!(
             connections == self.at_once,
-            "the site saw {} only, where {} could work side by side: is one session shared \
-             by workers that should have one each?\n{run}",
+            "the site saw {} only, where {} could work side by side: {}\n{run}",
             counted(connections, "connection"),
             self.at_once,
+            self.too_few,
         );
     }
 
@@ -158,6 +158,20 @@ impl Downloader {
         let run = self.download(&site, &list, &["--pages", &list.len().to_string()]);
         for fault in FAULTS {
             self.names(&run, &site.url(fault));
+        }
+        let seen = site.observations();
+        for fault in FAULTS.iter().filter(|fault| fault.starts_with("/status/")) {
+            let asked = seen
+                .requests
+                .iter()
+                .filter(|request| *request.path == **fault)
+                .count();
+            assert!(
+                asked == 1,
+                "the site was asked for {fault} {}: is a page that fails tried again, and nobody \
+                 told?\n{run}",
+                counted(asked, "time"),
+            );
         }
         let failures = run
             .stderr
@@ -217,7 +231,7 @@ impl Downloader {
         );
         assert!(
             run.stdout.contains("Fetched 1 of 7 pages in "),
-            "one of seven is good\n{run}"
+            "one page of seven is good: do the bad ones harm it, or is something else counted?\n{run}"
         );
         assert!(
             !run.stderr.contains("panicked"),
@@ -228,6 +242,13 @@ impl Downloader {
 
     #[track_caller]
     fn names(&self, run: &Run, url: &str) {
+        assert!(
+            run.stdout
+                .lines()
+                .any(|line| line.starts_with("Fetched ") && line.contains(" in ")),
+            "the program ended without its summary: does the first page that fails stop the \
+             rest?\n{run}"
+        );
         let line = format!("Failed {url}: ");
         let reasons = run
             .stderr
@@ -253,7 +274,8 @@ impl Downloader {
         );
         assert!(
             summary.starts_with("Fetched 144 of 160 pages in "),
-            "144 of 160 pages are good, but the summary says `{summary}`\n{run}"
+            "144 of 160 pages are good, but the summary says `{summary}`: is it the one that \
+             `report` prints?\n{run}"
         );
         run.expect_status(1, "that pages failed");
     }

@@ -3,7 +3,7 @@
 //! On Linux only: elsewhere nothing tells which processes are whose children.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use super::{command, wait};
@@ -18,11 +18,9 @@ pub fn a_killed_worker_fails_only_its_page(program: &str) {
     let arguments = [&*hang, &dice, &dice, &dice, &hang, "--pages", "5"];
     let options = ["--workers", "1", "--timeout", "600"];
     let child = command(program, &[&arguments[..], &options].concat()).spawn();
-    let child = child.expect("it starts");
+    let mut child = child.expect("it starts");
     for requests in [1, 5] {
-        wait_until("the site sees the page that hangs", || {
-            site.observations().requests.len() == requests
-        });
+        child = wait_for_requests(child, &site, requests);
         let workers = children(child.id());
         assert!(
             workers.len() == 1 && workers[0].state != 'Z',
@@ -60,9 +58,7 @@ pub fn leaves_nobody_behind(program: &str) {
         let hang = site.url("/hang");
         let arguments = [&*hang, "--pages", "5", "--workers", "5", "--timeout", "600"];
         let child = command(program, &arguments).spawn().expect("it starts");
-        wait_until("the site sees five requests", || {
-            site.observations().requests.len() == 5
-        });
+        let child = wait_for_requests(child, &site, 5);
         let workers = children(child.id());
         assert!(
             workers.len() == 5,
@@ -122,8 +118,28 @@ fn signal(name: &str, id: u32) {
     );
 }
 
+/// Waits until the site has seen so many requests, for as long as the program runs.
 #[track_caller]
-fn wait_until(what: &str, happened: impl Fn() -> bool) {
+fn wait_for_requests(mut child: Child, site: &PracticeSite, requests: usize) -> Child {
+    let mut ended = false;
+    wait_until("the site sees the pages that hang", || {
+        ended = child
+            .try_wait()
+            .expect("a child can be waited for")
+            .is_some();
+        ended || site.observations().requests.len() == requests
+    });
+    if ended {
+        panic!(
+            "the program ended before the site saw {requests} requests\n{}",
+            wait(child)
+        );
+    }
+    child
+}
+
+#[track_caller]
+fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let start = Instant::now();
     while !happened() {
         assert!(
