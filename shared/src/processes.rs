@@ -8,8 +8,8 @@
 use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{self, Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, mpsc};
 use std::{env, thread};
 
 use serde::Serialize;
@@ -27,8 +27,8 @@ const RECORD: u8 = 0x1e;
 /// In a worker it calls `open` once with what [`ProcessPool::start`] was given, then `work`
 /// for every job with what `open` returned, and never returns. Anywhere else it does nothing.
 ///
-/// The worker ends as soon as its parent has closed its standard input or is gone, even in
-/// the middle of a job, so that nobody is left behind.
+/// The worker ends when its parent has closed its standard input or is gone: on Unix even in
+/// the middle of a job, elsewhere after it.
 pub fn enter_worker<A, S, J, R>(open: impl FnOnce(A) -> S, work: impl Fn(&S, &J) -> Result<R>)
 where
     A: DeserializeOwned,
@@ -38,16 +38,9 @@ where
     if env::var_os(WORKER_MARK).is_none() {
         return;
     }
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        for line in io::stdin().lines().map_while(io::Result::ok) {
-            if sender.send(line).is_err() {
-                break;
-            }
-        }
-        process::exit(0)
-    });
-    let mut lines = lines.iter();
+    #[cfg(unix)]
+    end_with_parent();
+    let mut lines = io::stdin().lines().map_while(io::Result::ok);
     let argument = lines.next().unwrap_or_else(|| process::exit(0));
     let session = open(serde_json::from_str(&argument).expect("the pool sent it as JSON"));
     for line in lines {
@@ -57,6 +50,24 @@ where
         output::print(format_args!("{}{outcome}\n", char::from(RECORD)));
     }
     process::exit(0)
+}
+
+/// Ends this process a moment after its parent, whatever it is at.
+///
+/// The end of standard input would tell at once, but only a thread that reads all the time
+/// would hear of it, and would have to hand on every job.
+#[cfg(unix)]
+fn end_with_parent() {
+    use std::os::unix::process::parent_id;
+    use std::time::Duration;
+
+    let parent = parent_id();
+    thread::spawn(move || {
+        while parent_id() == parent {
+            thread::sleep(Duration::from_millis(100));
+        }
+        process::exit(1)
+    });
 }
 
 /// A pool of worker processes. They end when it is dropped.
