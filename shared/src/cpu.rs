@@ -112,8 +112,9 @@ impl Computations {
         }
         if (results.len(), calls) != (self.jobs, self.jobs) {
             let (jobs, results) = (counted(self.jobs, "job"), counted(results.len(), "result"));
+            let calls = counted(calls, "call");
             complain(format_args!(
-                "Error: {jobs}, but {results} from {calls} calls of fib"
+                "Error: {jobs}, but {results} from {calls} of fib"
             ));
         }
         println!(
@@ -179,3 +180,28 @@ A job computes the number by its definition, which makes millions of calls and k
 busy; every next number takes about 1.6 times as long. Every result is checked.
 Exit status: 0 every job was done, 1 something failed, 2 the command line makes no sense.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slow_way_and_the_fast_way_agree() {
+        assert_eq!([0, 1, 2, 3, 4, 5, 6, 7].map(fib), [0, 1, 1, 2, 3, 5, 8, 13]);
+        for number in 0..25 {
+            assert_eq!(fib(number), expected(number));
+        }
+    }
+
+    #[test]
+    fn the_largest_number_fits_and_the_next_does_not() {
+        // From the list of Fibonacci numbers, OEIS A000045.
+        assert_eq!(expected(35), 9_227_465);
+        assert_eq!(expected(MAX_NUMBER), 12_200_160_415_121_876_738);
+        assert!(
+            expected(MAX_NUMBER)
+                .checked_add(expected(MAX_NUMBER - 1))
+                .is_none()
+        );
+    }
+}

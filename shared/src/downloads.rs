@@ -55,8 +55,9 @@ impl Downloads {
     /// Asked for help, or for something that makes no sense, it ends the program.
     ///
     /// # Errors
-    /// The practice site does not start.
+    /// The practice site does not start, or this is a worker process, which has no business here.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
+        options::refuse_worker()?;
         let matches = options::parse(command(about, workers));
         let pages: usize = read(&matches, "pages");
         let list = list(&matches);
@@ -214,3 +215,24 @@ Try:
   --faulty                what does it make of broken pages?
   /hang /dice --pages 4 --timeout 1
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tenth_page_is_faulty_and_no_other() {
+        let pages = faulty();
+        let faults: Vec<usize> = (0..pages.len())
+            .filter(|&i| FAULTS.contains(&pages[i]))
+            .collect();
+        assert_eq!(faults, [9, 19, 29, 39]);
+        assert_eq!(pages.len(), 40);
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command("Test.", Workers::One).debug_assert();
+        command("Test.", Workers::Default(5)).debug_assert();
+    }
+}

@@ -57,7 +57,10 @@ fn reason(error: &(dyn StdError + 'static)) -> String {
         match cause.source() {
             Some(deeper) => cause = deeper,
             // The innermost error says what happened, those around it only where.
-            None => return cause.to_string(),
+            None => {
+                let text = cause.to_string();
+                return text.replace("invalid peer certificate", "certificate not trusted");
+            }
         }
     }
 }
@@ -83,6 +86,7 @@ fn library_reason(error: &(dyn StdError + 'static)) -> Option<String> {
     #[cfg(feature = "ureq")]
     match error.downcast_ref::<ureq::Error>() {
         Some(ureq::Error::Io(error)) => return Some(reason(error)),
+        Some(ureq::Error::Rustls(error)) => return Some(reason(error)),
         Some(ureq::Error::Timeout(_)) => return Some(TIMED_OUT.into()),
         Some(ureq::Error::BodyExceedsLimit(bytes)) => {
             return Some(crate::session::too_large(*bytes));

@@ -7,6 +7,8 @@
 mod computer;
 #[cfg(feature = "downloads")]
 mod downloader;
+#[cfg(all(feature = "downloads", target_os = "linux"))]
+pub mod workers;
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,6 +20,43 @@ use crate::output::counted;
 pub use computer::Computer;
 #[cfg(feature = "downloads")]
 pub use downloader::Downloader;
+
+/// Makes a test of every check of a [`Downloader`] or a [`Computer`]:
+/// `grade!(Downloader, LESSON);`.
+#[macro_export]
+macro_rules! grade {
+    (Downloader, $lesson:expr) => {
+        $crate::grade! {
+            $lesson,
+            fetches_every_page_as_often_as_listed,
+            keeps_as_many_in_flight_as_promised,
+            obeys_another_number_of_workers,
+            uses_its_connections_again,
+            tells_the_truth_about_failures,
+            survives_a_misbehaving_server,
+            asks_the_proxy_of_the_environment,
+            brings_its_own_site,
+            refuses_senseless_options,
+            ends_quietly_without_a_reader,
+        }
+    };
+    (Computer, $lesson:expr) => {
+        $crate::grade! {
+            $lesson,
+            does_every_job,
+            keeps_every_worker_busy,
+            refuses_senseless_options,
+        }
+    };
+    ($lesson:expr, $($check:ident,)+) => {
+        $(
+            #[test]
+            fn $check() {
+                $lesson.$check();
+            }
+        )+
+    };
+}
 
 /// How long a program may run. It is far more than any needs: one that takes longer hangs.
 const DEADLINE: Duration = Duration::from_secs(120);

@@ -1,12 +1,14 @@
 //! What keeps the programs of this workspace comparable: each of them is only its model of
 //! concurrency, and all that is not the model is here, once.
 //!
-//! - [`cpu`]: work that keeps a core busy, checked. Always there.
-//! - [`downloads`]: what to download, and the report. With the feature `downloads`.
-//! - [`site`]: the practice site, which sees what really happens. With `downloads`.
-//! - [`session`]: how to download. With `ureq` or `reqwest`.
-//! - [`processes`]: a pool of worker processes. With `processes`.
-//! - [`grader`]: what the tests of the programs are made of. With `grader`.
+//! | module | what is in it | feature |
+//! |---|---|---|
+//! | `cpu` | work that keeps a core busy, checked | |
+//! | `downloads` | what to download, and the report | `downloads` |
+//! | `site` | the practice site, which sees what really happens | `downloads` |
+//! | `session` | how to download | `ureq`, `reqwest` |
+//! | `processes` | a pool of worker processes | `processes` |
+//! | `grader` | what the tests of the programs are made of | `grader` |
 
 pub mod cpu;
 #[cfg(feature = "downloads")]

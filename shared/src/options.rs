@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::process;
+#[cfg(feature = "downloads")]
 use std::time::Duration;
 
 use clap::builder::RangedU64ValueParser;
@@ -10,6 +11,22 @@ use clap::{Arg, ArgMatches, Command};
 
 /// The most workers that can be asked for. The practice site serves as many connections.
 pub const MAX_WORKERS: usize = 1000;
+
+/// The environment variable that tells a process that it is a worker of a pool.
+#[cfg(any(feature = "downloads", feature = "processes"))]
+pub(crate) const WORKER_MARK: &str = "POOL_WORKER";
+
+/// Stops a worker that came past the place where workers enter: it would do again what its
+/// parent does, and start workers of its own, without end.
+#[cfg(any(feature = "downloads", feature = "processes"))]
+pub(crate) fn refuse_worker() -> crate::Result<()> {
+    if std::env::var_os(WORKER_MARK).is_none() {
+        return Ok(());
+    }
+    Err(crate::Error::new(
+        "a worker process came too far: is `enter_worker` the first line of `main`?",
+    ))
+}
 
 /// How many workers a program has: its model, as far as it is a number.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +117,7 @@ pub fn parse(command: Command) -> ArgMatches {
     })
 }
 
+#[cfg(feature = "downloads")]
 /// Reads a time of so many `unit`s from an argument; fractions are fine.
 ///
 /// # Errors
@@ -112,4 +130,5 @@ pub fn time(text: &str, unit: Duration) -> Result<Duration, String> {
         .ok_or_else(|| "must be from 0 to a day".into())
 }
 
+#[cfg(feature = "downloads")]
 const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);

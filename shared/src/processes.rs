@@ -8,17 +8,15 @@
 use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{self, Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, mpsc};
 use std::{env, thread};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::options::{WORKER_MARK, refuse_worker};
 use crate::{Error, Result, output};
-
-/// The environment variable that tells a process that it is a worker.
-const MARK: &str = "POOL_WORKER";
 
 /// Stands before an outcome, to tell it from what a job prints: the record separator of
 /// JSON text sequences (RFC 7464), which JSON itself never contains.
@@ -29,27 +27,20 @@ const RECORD: u8 = 0x1e;
 /// In a worker it calls `open` once with what [`ProcessPool::start`] was given, then `work`
 /// for every job with what `open` returned, and never returns. Anywhere else it does nothing.
 ///
-/// The worker ends as soon as its parent has closed its standard input or is gone, even in
-/// the middle of a job, so that nobody is left behind.
+/// The worker ends when its parent has closed its standard input or is gone: on Unix even in
+/// the middle of a job, elsewhere after it.
 pub fn enter_worker<A, S, J, R>(open: impl FnOnce(A) -> S, work: impl Fn(&S, &J) -> Result<R>)
 where
     A: DeserializeOwned,
     J: ToOwned<Owned: DeserializeOwned> + ?Sized,
     R: Serialize,
 {
-    if env::var_os(MARK).is_none() {
+    if env::var_os(WORKER_MARK).is_none() {
         return;
     }
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        for line in io::stdin().lines().map_while(io::Result::ok) {
-            if sender.send(line).is_err() {
-                break;
-            }
-        }
-        process::exit(0)
-    });
-    let mut lines = lines.iter();
+    #[cfg(unix)]
+    end_with_parent();
+    let mut lines = io::stdin().lines().map_while(io::Result::ok);
     let argument = lines.next().unwrap_or_else(|| process::exit(0));
     let session = open(serde_json::from_str(&argument).expect("the pool sent it as JSON"));
     for line in lines {
@@ -59,6 +50,24 @@ where
         output::print(format_args!("{}{outcome}\n", char::from(RECORD)));
     }
     process::exit(0)
+}
+
+/// Ends this process a moment after its parent, whatever it is at.
+///
+/// The end of standard input would tell at once, but only a thread that reads all the time
+/// would hear of it, and would have to hand on every job.
+#[cfg(unix)]
+fn end_with_parent() {
+    use std::os::unix::process::parent_id;
+    use std::time::Duration;
+
+    let parent = parent_id();
+    thread::spawn(move || {
+        while parent_id() == parent {
+            thread::sleep(Duration::from_millis(100));
+        }
+        process::exit(1)
+    });
 }
 
 /// A pool of worker processes. They end when it is dropped.
@@ -73,12 +82,7 @@ impl ProcessPool {
     /// # Errors
     /// The system starts no more processes, or this process is itself a worker.
     pub fn start(workers: usize, argument: &impl Serialize) -> Result<Self> {
-        if env::var_os(MARK).is_some() {
-            // Else every worker would start workers, without end.
-            return Err(Error::new(
-                "a worker wants workers: is `enter_worker` the first line of `main`?",
-            ));
-        }
+        refuse_worker()?;
         let argument = serde_json::to_string(argument)?;
         let workers = (0..workers)
             .map(|_| Worker::start(&argument))
@@ -159,7 +163,7 @@ impl Worker {
         let _turn = ONE_AT_A_TIME.lock().expect("nothing panics in here");
         let start = || {
             Command::new(env::current_exe()?)
-                .env(MARK, "1")
+                .env(WORKER_MARK, "1")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()

@@ -76,9 +76,10 @@ fn first_set(names: [&str; 2]) -> Option<String> {
 /// Says that a proxy stood between, for a reader who would look for the fault elsewhere.
 fn by_way_of(proxy: Option<String>) -> impl FnOnce(Error) -> Error {
     move |error| match proxy {
-        // A proxy's password is nobody's business.
+        // Only the host and the port: what stands before them may be a password.
         Some(proxy) => {
-            let address = proxy.rsplit('@').next().unwrap_or(&proxy);
+            let address = proxy.rsplit(['@', '/']).find(|part| !part.is_empty());
+            let address = address.unwrap_or(&proxy);
             Error::new(format!("{error} (by way of the proxy {address})"))
         }
         None => error,
@@ -128,11 +129,9 @@ pub mod blocking {
             .call()
             .map_err(|error| by_way_of(proxy)(error.into()))?;
         check_status(answer.status())?;
-        Ok(answer
-            .body_mut()
-            .with_config()
-            .limit(MAX_BODY)
-            .read_to_vec()?)
+        // A body that reaches ureq's limit is over it already.
+        let limit = MAX_BODY + 1;
+        Ok(answer.body_mut().with_config().limit(limit).read_to_vec()?)
     }
 
     /// Looks names up as ureq does, but takes an address in numbers as it stands.

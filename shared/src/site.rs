@@ -14,6 +14,7 @@
 //! | `/huge` | a body without end |
 //! | anything else | 404 and a line that lists these paths |
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -122,7 +123,7 @@ impl PracticeSite {
         Observations {
             most_in_flight: notes.most_in_flight,
             connections: notes.connections,
-            requests: notes.requests.clone(),
+            requests: Arc::clone(&notes.requests),
         }
     }
 }
@@ -145,7 +146,7 @@ pub struct Observations {
     /// How many connections were opened.
     pub connections: usize,
     /// Every request, in the order in which they came.
-    pub requests: Vec<RequestSeen>,
+    pub requests: Arc<Vec<RequestSeen>>,
 }
 
 impl Observations {
@@ -227,7 +228,25 @@ struct Notes {
     connections: usize,
     in_flight: usize,
     most_in_flight: usize,
-    requests: Vec<RequestSeen>,
+    /// Shared with the observations, so that to look at many of them costs nothing.
+    requests: Arc<Vec<RequestSeen>>,
+    /// Every path once, however often it is asked for.
+    paths: HashSet<Arc<str>>,
+}
+
+impl Notes {
+    fn path(&mut self, path: &str) -> Arc<str> {
+        if let Some(known) = self.paths.get(path) {
+            return Arc::clone(known);
+        }
+        let new = Arc::<str>::from(path);
+        self.paths.insert(Arc::clone(&new));
+        new
+    }
+
+    fn requests(&mut self) -> &mut Vec<RequestSeen> {
+        Arc::make_mut(&mut self.requests)
+    }
 }
 
 impl Log {
@@ -256,8 +275,9 @@ impl Log {
         notes.in_flight += 1;
         notes.most_in_flight = notes.most_in_flight.max(notes.in_flight);
         let start = self.start.elapsed();
-        notes.requests.push(RequestSeen {
-            path: path.into(),
+        let path = notes.path(path);
+        notes.requests().push(RequestSeen {
+            path,
             connection,
             start,
             end: None,
@@ -282,7 +302,7 @@ struct InFlight {
 
 impl InFlight {
     fn note_good(&self) {
-        self.log.notes().requests[self.request].good = true;
+        self.log.notes().requests()[self.request].good = true;
     }
 }
 
@@ -290,7 +310,7 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         let mut notes = self.log.notes();
         notes.in_flight -= 1;
-        notes.requests[self.request].end = Some(self.log.start.elapsed());
+        notes.requests()[self.request].end = Some(self.log.start.elapsed());
     }
 }
 

@@ -7,17 +7,4 @@ const LESSON: Computer = Computer {
     workers_option: false,
 };
 
-#[test]
-fn does_every_job() {
-    LESSON.does_every_job();
-}
-
-#[test]
-fn keeps_every_worker_busy() {
-    LESSON.keeps_every_worker_busy();
-}
-
-#[test]
-fn refuses_senseless_options() {
-    LESSON.refuses_senseless_options();
-}
+shared::grade!(Computer, LESSON);

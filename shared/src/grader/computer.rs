@@ -21,14 +21,14 @@ impl Computer {
     pub fn does_every_job(&self) {
         let (run, jobs) = self.compute(&["--number", "20", "--jobs", "7"]);
         assert!(
+            jobs.len() == 7,
+            "7 jobs should call fib 7 times, not {}: is a result copied instead of computed?\n{run}",
+            jobs.len()
+        );
+        assert!(
             run.stdout
                 .starts_with("fib(20) = 6765, 7 times\nCompleted in "),
             "it should print `fib(20) = 6765, 7 times`, then `Completed in …s`\n{run}"
-        );
-        assert!(
-            jobs.len() == 7,
-            "7 jobs should call fib 7 times, not {}\n{run}",
-            jobs.len()
         );
         run.expect_status(0, "that every job was done");
     }

@@ -1,10 +1,12 @@
 //! What a downloader is judged by.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 use std::time::Duration;
 
-use super::{Run, command, refuses, run};
+use super::{Run, command, refuses, run, wait};
 use crate::downloads::{FAULTS, faulty};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
@@ -126,10 +128,10 @@ impl Downloader {
         );
         assert!(
             connections == self.at_once,
-            "the site saw {} only, where {} could work side by side: is one session shared \
-             by workers that should have one each?\n{run}",
+            "the site saw {} only, where {} could work side by side: {}\n{run}",
             counted(connections, "connection"),
             self.at_once,
+            self.too_few,
         );
     }
 
@@ -156,6 +158,20 @@ impl Downloader {
         let run = self.download(&site, &list, &["--pages", &list.len().to_string()]);
         for fault in FAULTS {
             self.names(&run, &site.url(fault));
+        }
+        let seen = site.observations();
+        for fault in FAULTS.iter().filter(|fault| fault.starts_with("/status/")) {
+            let asked = seen
+                .requests
+                .iter()
+                .filter(|request| *request.path == **fault)
+                .count();
+            assert!(
+                asked == 1,
+                "the site was asked for {fault} {}: is a page that fails tried again, and nobody \
+                 told?\n{run}",
+                counted(asked, "time"),
+            );
         }
         let failures = run
             .stderr
@@ -215,7 +231,7 @@ impl Downloader {
         );
         assert!(
             run.stdout.contains("Fetched 1 of 7 pages in "),
-            "one of seven is good\n{run}"
+            "one page of seven is good: do the bad ones harm it, or is something else counted?\n{run}"
         );
         assert!(
             !run.stderr.contains("panicked"),
@@ -226,6 +242,13 @@ impl Downloader {
 
     #[track_caller]
     fn names(&self, run: &Run, url: &str) {
+        assert!(
+            run.stdout
+                .lines()
+                .any(|line| line.starts_with("Fetched ") && line.contains(" in ")),
+            "the program ended without its summary: does the first page that fails stop the \
+             rest?\n{run}"
+        );
         let line = format!("Failed {url}: ");
         let reasons = run
             .stderr
@@ -243,14 +266,16 @@ impl Downloader {
     #[track_caller]
     pub fn brings_its_own_site(&self) {
         let run = run(self.program, &["--latency", "0", "--faulty"]);
-        let lines: Vec<&str> = run.stdout.lines().rev().take(2).collect();
+        let mut lines = run.stdout.lines().rev();
+        let [last, summary] = [(); 2].map(|()| lines.next().unwrap_or_default());
         assert!(
-            lines[0].starts_with("The site saw at most ") && lines[0].contains(" at once, over "),
+            last.starts_with("The site saw at most ") && last.contains(" at once, over "),
             "the last line should be `The site saw at most … at once, over …`\n{run}"
         );
         assert!(
-            lines[1].starts_with("Fetched 144 of 160 pages in "),
-            "144 are good\n{run}"
+            summary.starts_with("Fetched 144 of 160 pages in "),
+            "144 of 160 pages are good, but the summary says `{summary}`: is it the one that \
+             `report` prints?\n{run}"
         );
         run.expect_status(1, "that pages failed");
     }
@@ -295,6 +320,34 @@ impl Downloader {
         );
     }
 
+    /// A proxy that the environment names is asked for pages of other machines.
+    #[track_caller]
+    pub fn asks_the_proxy_of_the_environment(&self) {
+        let proxy = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = proxy.local_addr().expect("it has one");
+        thread::spawn(move || {
+            for client in proxy.incoming().map_while(Result::ok) {
+                thread::spawn(|| stand_in_for_a_proxy(client));
+            }
+        });
+        let url = "http://elsewhere.invalid/page";
+        let mut command = command(self.program, &[url, "--pages", "1"]);
+        command.env("HTTP_PROXY", format!("http://{address}"));
+        let run = wait(command.spawn().expect("it starts"));
+        let line = format!("Fetched 2 bytes from {url}");
+        assert!(
+            run.stdout.contains(&line),
+            "HTTP_PROXY names a proxy that has the page, so it should print `{line}`\n{run}"
+        );
+
+        let run = self::run(self.program, &[url, "--pages", "1"]);
+        assert!(
+            run.stderr.contains("proxy 127.0.0.1:9"),
+            "the proxy is dead, so the reason of the failure should name it\n{run}"
+        );
+        run.expect_status(1, "that the page failed");
+    }
+
     fn download(&self, site: &PracticeSite, pages: &[&str], options: &[&str]) -> Run {
         let urls: Vec<String> = pages.iter().map(|page| site.url(page)).collect();
         let mut arguments: Vec<&str> = urls.iter().map(String::as_str).collect();
@@ -302,6 +355,24 @@ impl Downloader {
         // The site is patient with a wrong solution, so the solution must be patient too.
         arguments.extend(["--timeout", "60"]);
         run(self.program, &arguments)
+    }
+}
+
+/// Gives every request on a connection the same page, tunnelled or not.
+fn stand_in_for_a_proxy(mut client: TcpStream) {
+    let mut head = String::new();
+    let mut lines = BufReader::new(client.try_clone().expect("a socket can be shared"));
+    while lines.read_line(&mut head).is_ok_and(|bytes| bytes > 0) {
+        if head.ends_with("\r\n\r\n") {
+            let answer = match head.starts_with("CONNECT ") {
+                true => "HTTP/1.1 200 OK\r\n\r\n",
+                false => "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
+            };
+            if client.write_all(answer.as_bytes()).is_err() {
+                break;
+            }
+            head.clear();
+        }
     }
 }
 

@@ -1,0 +1,248 @@
+//! The practice site keeps its promises, whatever a client does.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use shared::site::PracticeSite;
+
+fn start() -> PracticeSite {
+    PracticeSite::start(Duration::ZERO).expect("the practice site starts")
+}
+
+fn connect(site: &PracticeSite) -> TcpStream {
+    let url = site.url("");
+    TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap()
+}
+
+fn send(site: &PracticeSite, bytes: &str) -> TcpStream {
+    let mut stream = connect(site);
+    stream.write_all(bytes.as_bytes()).unwrap();
+    stream
+}
+
+fn request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: practice\r\nconnection: close\r\n\r\n")
+}
+
+/// The head and the body of what the site answers until it closes the connection.
+fn answer(site: &PracticeSite, path: &str) -> (String, Vec<u8>) {
+    let mut bytes = Vec::new();
+    send(site, &request(path)).read_to_end(&mut bytes).unwrap();
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return (String::from_utf8(bytes).unwrap(), Vec::new());
+    };
+    let body = bytes.split_off(end + 4);
+    (String::from_utf8(bytes).unwrap(), body)
+}
+
+/// Waits for something that must happen, however slow the machine.
+fn wait_until(what: &str, happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{what} did not happen"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn pages_have_the_sizes_of_the_tutorial() {
+    let site = start();
+    for (path, bytes) in [("/jython", 10_966), ("/dice", 276)] {
+        let (head, body) = answer(&site, path);
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        assert!(head.contains("content-type: text/html"), "{head}");
+        assert_eq!(body.len(), bytes, "{path}");
+        assert!(body.starts_with(b"<!doctype html>"));
+    }
+}
+
+#[test]
+fn a_status_is_answered_from_200_to_599() {
+    let site = start();
+    for code in 200..600 {
+        let (head, _) = answer(&site, &format!("/status/{code}"));
+        assert!(
+            head.starts_with(&format!("HTTP/1.1 {code} ")),
+            "{code}: {head}"
+        );
+    }
+    for code in ["199", "600", "99999", "-1", "", "two"] {
+        let (head, _) = answer(&site, &format!("/status/{code}"));
+        assert!(head.starts_with("HTTP/1.1 404 "), "{code}: {head}");
+    }
+}
+
+#[test]
+fn a_wrong_path_is_told_the_right_ones() {
+    let (head, body) = answer(&start(), "/");
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+    let line = String::from_utf8(body).unwrap();
+    for path in [
+        "/jython",
+        "/dice",
+        "/status/CODE",
+        "/truncated",
+        "/reset",
+        "/hang",
+        "/huge",
+    ] {
+        assert!(line.contains(path), "{line}");
+    }
+}
+
+#[test]
+fn half_a_page_and_no_answer_at_all() {
+    let site = start();
+    let (head, body) = answer(&site, "/truncated");
+    assert!(head.contains("content-length: 10966\r\n"), "{head}");
+    assert_eq!(body.len(), 10_966 / 2);
+    assert_eq!(answer(&site, "/reset"), (String::new(), Vec::new()));
+    assert!(
+        site.observations()
+            .requests
+            .iter()
+            .all(|request| !request.good)
+    );
+}
+
+#[test]
+fn a_huge_body_goes_on_and_on() {
+    let site = start();
+    let mut bytes = vec![0; 20 * 1024 * 1024];
+    send(&site, &request("/huge"))
+        .read_exact(&mut bytes)
+        .unwrap();
+    wait_until("the end of the request", || {
+        site.observations().requests[0].end.is_some()
+    });
+}
+
+#[test]
+fn a_client_that_leaves_is_in_flight_no_more() {
+    let site = start();
+    let client = send(&site, &request("/hang"));
+    wait_until("the request", || site.observations().requests.len() == 1);
+    assert_eq!(site.observations().requests[0].end, None);
+    drop(client);
+    wait_until("the end of the request", || {
+        site.observations().requests[0].end.is_some()
+    });
+}
+
+#[test]
+fn it_notes_what_it_sees() {
+    let site = start();
+    let mut client = connect(&site);
+    for _ in 0..3 {
+        client
+            .write_all(b"GET /dice HTTP/1.1\r\nhost: practice\r\n\r\n")
+            .unwrap();
+        let mut page = Vec::new();
+        while !page.ends_with(b"-->\n") {
+            let mut buffer = [0; 1024];
+            let length = client.read(&mut buffer).unwrap();
+            page.extend_from_slice(&buffer[..length]);
+        }
+    }
+    answer(&site, "/jython");
+    let seen = site.observations();
+    assert_eq!((seen.most_in_flight, seen.connections), (1, 2));
+    let requests: Vec<_> = seen
+        .requests
+        .iter()
+        .map(|r| (&*r.path, r.connection, r.good))
+        .collect();
+    let dice = ("/dice", 0, true);
+    assert_eq!(requests, [dice, dice, dice, ("/jython", 1, true)]);
+    assert!(
+        seen.requests
+            .iter()
+            .all(|request| request.end >= Some(request.start))
+    );
+    assert_eq!(
+        seen.to_string(),
+        "The site saw at most 1 request at once, over 2 connections"
+    );
+}
+
+#[test]
+fn it_takes_the_latency_it_was_given() {
+    let site = PracticeSite::start(Duration::from_millis(30)).unwrap();
+    answer(&site, "/dice");
+    assert!(site.observations().mean_latency() >= Duration::from_millis(30));
+}
+
+#[test]
+fn a_gathering_site_answers_nobody_before_all_are_there() {
+    let site = PracticeSite::start_gathering(Duration::ZERO, 3).unwrap();
+    let clients = [
+        send(&site, &request("/dice")),
+        send(&site, &request("/dice")),
+    ];
+    wait_until("two requests", || site.observations().requests.len() == 2);
+    assert!(
+        site.observations()
+            .requests
+            .iter()
+            .all(|request| request.end.is_none())
+    );
+    answer(&site, "/dice");
+    for mut client in clients {
+        client.read_to_end(&mut Vec::new()).unwrap();
+    }
+    assert_eq!(site.observations().most_in_flight, 3);
+    answer(&site, "/dice");
+}
+
+#[test]
+fn nonsense_harms_nobody() {
+    let site = start();
+    for nonsense in [
+        "\r\n\r\n\r\n",
+        "nonsense\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /dice HTTP/9.9\r\n\r\n",
+        "POST /dice HTTP/1.1\r\nhost: x\r\ncontent-length: 99999\r\n\r\nshort",
+        "POST /dice HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        "HEAD /jython HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET /dice HTTP/1.1\r\nhost: x\r\n\r\nGET /dice HTTP/1.1\r\nhost: x\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01",
+    ] {
+        let mut client = send(&site, nonsense);
+        client.shutdown(Shutdown::Write).unwrap();
+        // Closed in peace or with a reset: all that matters is that it is closed.
+        let _ = client.read_to_end(&mut Vec::new());
+    }
+    let endless = format!("GET /dice HTTP/1.1\r\nx: {}", "x".repeat(2_000_000));
+    let mut client = connect(&site);
+    let _ = client.write_all(endless.as_bytes());
+    let _ = client.read_to_end(&mut Vec::new());
+    assert_eq!(answer(&site, "/dice").1.len(), 276);
+}
+
+#[test]
+fn it_stops_when_dropped_whoever_is_waiting() {
+    let site = start();
+    let mut clients = Vec::new();
+    for path in ["/hang", "/huge", "/dice"] {
+        clients.push(send(
+            &site,
+            &format!("GET {path} HTTP/1.1\r\nhost: practice\r\n\r\n"),
+        ));
+    }
+    clients.push(send(&site, "GET /di"));
+    wait_until("three requests", || site.observations().requests.len() == 3);
+    let address = clients[0].peer_addr().unwrap();
+    drop(site);
+    assert!(
+        TcpStream::connect(address).is_err(),
+        "nobody should be listening any more"
+    );
+    for mut client in clients {
+        let _ = client.read_to_end(&mut Vec::new());
+    }
+}
