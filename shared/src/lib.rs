@@ -16,7 +16,7 @@ pub mod downloads;
 mod error;
 #[cfg(feature = "grader")]
 pub mod grader;
-mod options;
+pub mod options;
 pub mod output;
 #[cfg(feature = "processes")]
 pub mod processes;

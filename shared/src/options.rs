@@ -68,7 +68,7 @@ impl Workers {
 }
 
 /// An option with a whole number from a range.
-pub(crate) fn number(
+pub fn number(
     name: &'static str,
     unit: &'static str,
     help: &'static str,
@@ -77,7 +77,8 @@ pub(crate) fn number(
     option(name, unit, help).value_parser(RangedU64ValueParser::<usize>::from(range))
 }
 
-pub(crate) fn option(name: &'static str, unit: &'static str, help: &'static str) -> Arg {
+/// An option with one value, as it was typed.
+pub fn option(name: &'static str, unit: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
         .value_name(unit)
@@ -85,7 +86,11 @@ pub(crate) fn option(name: &'static str, unit: &'static str, help: &'static str)
         .allow_negative_numbers(true)
 }
 
-pub(crate) fn read<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> T {
+/// Reads an option.
+///
+/// # Panics
+/// It has no default and was not given.
+pub fn read<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> T {
     matches
         .get_one::<T>(name)
         .expect("it has a default")
@@ -94,7 +99,7 @@ pub(crate) fn read<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name:
 
 /// Reads the command line. Prints help and ends with status 0 if asked to; ends with status 2
 /// and one line on what is wrong if it makes no sense.
-pub(crate) fn parse(command: Command) -> ArgMatches {
+pub fn parse(command: Command) -> ArgMatches {
     command.try_get_matches().unwrap_or_else(|error| {
         let text = error.render().to_string();
         match error.kind() {
@@ -114,7 +119,10 @@ pub(crate) fn parse(command: Command) -> ArgMatches {
 
 #[cfg(feature = "downloads")]
 /// Reads a time of so many `unit`s from an argument; fractions are fine.
-pub(crate) fn time(text: &str, unit: Duration) -> Result<Duration, String> {
+///
+/// # Errors
+/// It is no number, or is not from 0 to a day.
+pub fn time(text: &str, unit: Duration) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     Duration::try_from_secs_f64(number * unit.as_secs_f64())
         .ok()

@@ -24,12 +24,12 @@ pub fn print(text: fmt::Arguments<'_>) {
 }
 
 /// Prints a line to standard error. If that fails there is nobody left to tell.
-pub(crate) fn complain(line: fmt::Arguments<'_>) {
+pub fn complain(line: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// "1 page", "160 pages".
-pub(crate) fn counted(number: usize, noun: &str) -> String {
+pub fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

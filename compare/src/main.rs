@@ -1,0 +1,39 @@
+//! Runs every program on one practice site and shows side by side what happened.
+//!
+//! Run it with `cargo run --release -p compare`; a part of what it prints:
+//!
+//! ```text
+//! downloader  model         time  speed-    at  connec-     CPU  memory     ok/
+//!                              s      up  once    tions  time s      MB  failed
+//! ─────────────────────────────────────────────────────────────────────────────
+//! sync        one thread   14.22    1.0×     1        1   0.020     3.1   160/0
+//! threaded    5 threads     2.86    5.0×     5        5   0.017     4.5   160/0
+//! ```
+//!
+//! Its parts are [`run`], which runs the programs and keeps what came of it, [`measure`], which
+//! makes figures of that and says which of them are not to be trusted, and [`show`], which
+//! prints and draws them.
+
+mod measure;
+mod options;
+mod run;
+mod show;
+
+use std::process::ExitCode;
+
+use measure::Comparison;
+use options::Options;
+use shared::Result;
+
+fn main() -> Result<ExitCode> {
+    let options = Options::from_command_line();
+    run::notice_interruptions()?;
+    let outcomes = match run::run_all(&options) {
+        // What a shell says of a program that Ctrl-C ended.
+        _ if run::interrupted() => return Ok(ExitCode::from(130)),
+        outcomes => outcomes?,
+    };
+    let comparison = Comparison::new(&options, outcomes);
+    show::show(&comparison, &options)?;
+    Ok(ExitCode::from(u8::from(comparison.failed())))
+}

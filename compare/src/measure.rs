@@ -1,0 +1,479 @@
+//! Makes figures of what came of the runs, and says which of them are not to be trusted.
+//!
+//! Everything here goes into the file that `--json` names, under the names that it has here;
+//! `compare/JSON.md` explains them to its reader.
+
+use std::fs;
+
+use serde::Serialize;
+use shared::downloads::{PRACTICE, faulty};
+use shared::output::counted;
+
+use crate::options::Options;
+use crate::run::{self, Bar, MEMORY_IS, Model, Outcome, PROFILE, PROGRAMS, Program, Run, Work};
+
+/// Everything that was measured.
+#[derive(Serialize)]
+pub struct Comparison {
+    pub machine: Machine,
+    pub settings: Settings,
+    /// How long the site really took over a page, on average.
+    pub measured_latency_ms: Option<f64>,
+    pub memory_is: &'static str,
+    pub programs: Vec<Figures>,
+    pub sweep: Vec<Step>,
+    /// Why the figures are not to be compared, or not to be trusted.
+    pub notes: Vec<String>,
+    /// Where more workers stopped helping, and why.
+    pub sweep_notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct Machine {
+    pub system: &'static str,
+    pub architecture: &'static str,
+    pub processor: Option<String>,
+    pub cores: usize,
+}
+
+#[derive(Serialize)]
+pub struct Settings {
+    pub profile: &'static str,
+    pub pages: usize,
+    pub latency_ms: f64,
+    pub workers: Option<usize>,
+    pub faulty: bool,
+    pub number: u32,
+    pub jobs: usize,
+    pub runs: usize,
+}
+
+/// The figures of one program.
+#[derive(Serialize)]
+pub struct Figures {
+    pub name: &'static str,
+    pub work: Work,
+    pub model: String,
+    pub workers: usize,
+    /// Why there are no figures.
+    pub failure: Option<String>,
+    pub measured: Option<Measured>,
+}
+
+/// The figures of the run that took the median time.
+#[derive(Serialize)]
+pub struct Measured {
+    pub time_s: f64,
+    /// The times of all runs, in the order in which they were made.
+    pub times_s: Vec<f64>,
+    /// How many times as fast as the sync twin.
+    pub speed_up: Option<f64>,
+    pub most_at_once: usize,
+    /// Connections or threads.
+    pub lanes: usize,
+    pub cpu_time_s: f64,
+    pub memory_bytes: Option<u64>,
+    pub ok: usize,
+    pub failed: usize,
+    pub bars: Vec<Bar>,
+    #[serde(skip)]
+    latency_ms: Option<f64>,
+    #[serde(skip)]
+    good: usize,
+}
+
+/// The sweep with one number of workers.
+#[derive(Serialize)]
+pub struct Step {
+    pub workers: usize,
+    /// Pages × latency ÷ workers.
+    pub ideal_s: f64,
+    pub programs: Vec<StepFigures>,
+}
+
+#[derive(Serialize)]
+pub struct StepFigures {
+    pub name: &'static str,
+    pub failure: Option<String>,
+    pub time_s: Option<f64>,
+    pub cpu_time_s: Option<f64>,
+    pub connections: Option<usize>,
+}
+
+impl Comparison {
+    pub fn new(options: &Options, outcomes: Vec<Outcome>) -> Self {
+        let (swept, compared): (Vec<_>, Vec<_>) =
+            outcomes.into_iter().partition(|outcome| outcome.sweep);
+        let programs = figures(options, compared);
+        let latencies: Vec<f64> = programs
+            .iter()
+            .filter_map(|program| program.measured.as_ref()?.latency_ms)
+            .collect();
+        let measured_latency_ms = mean(&latencies);
+        let latency_s = measured_latency_ms.unwrap_or(milliseconds(options)) / 1e3;
+        let mut comparison = Self {
+            machine: Machine {
+                system: std::env::consts::OS,
+                architecture: std::env::consts::ARCH,
+                processor: processor(),
+                cores: run::cores(),
+            },
+            settings: Settings {
+                profile: PROFILE,
+                pages: options.pages,
+                latency_ms: milliseconds(options),
+                workers: options.workers,
+                faulty: options.faulty,
+                number: options.number,
+                jobs: options.jobs,
+                runs: options.runs,
+            },
+            measured_latency_ms,
+            memory_is: MEMORY_IS,
+            programs,
+            sweep: steps(options, latency_s, swept),
+            notes: Vec::new(),
+            sweep_notes: Vec::new(),
+        };
+        comparison.notes = comparison.doubts(options);
+        comparison.sweep_notes = comparison.limits();
+        comparison
+    }
+
+    /// The programs that do this work, if any were chosen.
+    pub fn of(&self, work: Work) -> Vec<&Figures> {
+        self.programs
+            .iter()
+            .filter(|program| program.work == work)
+            .collect()
+    }
+
+    /// Whether any program did less than it should have.
+    pub fn failed(&self) -> bool {
+        let fell_short = |program: &Figures| match &program.measured {
+            Some(measured) => measured.ok < self.possible(program.work),
+            None => true,
+        };
+        let sweep = self.sweep.iter().flat_map(|step| &step.programs);
+        self.programs.iter().any(fell_short) || sweep.into_iter().any(|step| step.failure.is_some())
+    }
+
+    /// How many pages can be fetched, or jobs be done.
+    fn possible(&self, work: Work) -> usize {
+        match work {
+            Work::Computations => self.settings.jobs,
+            Work::Downloads if self.settings.faulty => faulty()
+                .iter()
+                .cycle()
+                .take(self.settings.pages)
+                .filter(|page| PRACTICE.contains(page))
+                .count(),
+            Work::Downloads => self.settings.pages,
+        }
+    }
+
+    /// Why the figures are not to be compared, or not to be trusted.
+    fn doubts(&self, options: &Options) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if cfg!(debug_assertions) {
+            doubts.push(
+                "this is a debug build, whose times say little: cargo run --release -p compare"
+                    .into(),
+            );
+        }
+        if let Some(doubt) = self.unequal_workers() {
+            doubts.push(doubt);
+        }
+        if self.settings.faulty {
+            let broken = self.settings.pages - self.possible(Work::Downloads);
+            doubts.push(format!(
+                "{broken} of {} are broken on purpose; the times are not those of good pages",
+                counted(self.settings.pages, "page")
+            ));
+        }
+        for program in &self.programs {
+            if let Some(measured) = &program.measured {
+                self.doubts_about(program, measured, options, &mut doubts);
+            }
+        }
+        let slow = |latency: &f64| *latency > 1.1 * self.settings.latency_ms + 3.0;
+        if let Some(latency) = self.measured_latency_ms.filter(slow) {
+            doubts.push(format!(
+                "the site took {latency:.1} ms over a page instead of {} ms: the machine was \
+                 busy, with other work or with so many requests",
+                self.settings.latency_ms
+            ));
+        }
+        doubts
+    }
+
+    fn unequal_workers(&self) -> Option<String> {
+        let mut racers = self.of(Work::Downloads);
+        racers.retain(|program| program.workers > 1 && program.measured.is_some());
+        let (least, most) = (
+            racers.iter().min_by_key(|program| program.workers)?,
+            racers.iter().max_by_key(|program| program.workers)?,
+        );
+        (least.workers < most.workers).then(|| {
+            format!(
+                "{} has {} workers and {} has {}; in a fair race, --workers N, all have the same",
+                most.name, most.workers, least.name, least.workers
+            )
+        })
+    }
+
+    fn doubts_about(
+        &self,
+        program: &Figures,
+        measured: &Measured,
+        options: &Options,
+        doubts: &mut Vec<String>,
+    ) {
+        let name = program.name;
+        if measured.ok < self.possible(program.work) {
+            doubts.push(format!(
+                "{name} failed {} of {}; its time says nothing about good ones",
+                measured.failed,
+                counted(measured.ok + measured.failed, program.work.unit())
+            ));
+        }
+        if measured.ok != measured.good {
+            doubts.push(format!(
+                "{name} says that it fetched {}, but the site gave {} good ones",
+                counted(measured.ok, "page"),
+                measured.good
+            ));
+        }
+        if measured.time_s < 0.05 {
+            doubts.push(format!(
+                "{name} ran for {:.0} ms only, and starting it is a good part of that",
+                measured.time_s * 1e3
+            ));
+        }
+        let [fastest, slowest] = [f64::min, f64::max].map(|of| {
+            measured
+                .times_s
+                .iter()
+                .copied()
+                .reduce(of)
+                .unwrap_or(measured.time_s)
+        });
+        if slowest > 1.1 * fastest {
+            doubts.push(format!(
+                "{name} took from {fastest:.2} to {slowest:.2} s in {}: something else varied, too",
+                counted(options.runs, "run")
+            ));
+        }
+        if program.work == Work::Computations {
+            let cores = self.machine.cores;
+            // A job under way needs a core for all its time; if it had one, the sums agree.
+            let under_way: f64 = measured.bars.iter().map(|bar| bar.end - bar.start).sum();
+            let share = measured.cpu_time_s / under_way;
+            let impossible = |factor: &f64| *factor > 1.1 * program.workers.min(cores) as f64;
+            if let Some(factor) = measured.speed_up.filter(impossible) {
+                doubts.push(format!(
+                    "{name} cannot really be {factor:.1} times as fast on {}: something slowed its \
+                     twin down",
+                    counted(cores, "core")
+                ));
+            }
+            if program.workers > cores {
+                doubts.push(format!(
+                    "{name} has {} workers on {}, so they had to take turns",
+                    program.workers,
+                    counted(cores, "core")
+                ));
+            } else if under_way > 0.1 && share < 0.9 {
+                doubts.push(format!(
+                    "the machine was busy with other work: {name} got a core for only {:.0}% of \
+                     the time that its jobs were under way",
+                    100.0 * share
+                ));
+            }
+        }
+    }
+
+    /// Where more workers stopped helping each of the programs, and why.
+    fn limits(&self) -> Vec<String> {
+        let latency_s = self.measured_latency_ms.unwrap_or(self.settings.latency_ms) / 1e3;
+        let names = self
+            .sweep
+            .first()
+            .map(|step| &step.programs[..])
+            .unwrap_or_default();
+        let limit = |(index, of): (usize, &StepFigures)| {
+            let measured: Vec<(usize, &StepFigures, f64)> = self
+                .sweep
+                .iter()
+                .filter_map(|step| {
+                    let figures = &step.programs[index];
+                    Some((step.workers, figures, figures.time_s?))
+                })
+                .collect();
+            let (workers, last, time) = *measured.last()?;
+            let enough = measured.windows(2).find(|pair| pair[1].2 > 0.9 * pair[0].2);
+            let verdict = match enough {
+                Some(pair) => format!("{} are enough", counted(pair[0].0, "worker")),
+                None => "every step helped".into(),
+            };
+            let pages = self.settings.pages;
+            let rounds = pages.div_ceil(workers);
+            Some(format!(
+                "{}: {verdict}. {} for {} are {} of {:.1} ms, {:.2} s of the {time:.2} s; the \
+                 rest is its own work: to start, to open {}, {:.2} s of CPU time",
+                of.name,
+                counted(workers, "worker"),
+                counted(pages, "page"),
+                counted(rounds, "round"),
+                latency_s * 1e3,
+                rounds as f64 * latency_s,
+                counted(last.connections.unwrap_or(0), "connection"),
+                last.cpu_time_s.unwrap_or(0.0),
+            ))
+        };
+        names.iter().enumerate().filter_map(limit).collect()
+    }
+}
+
+fn figures(options: &Options, mut outcomes: Vec<Outcome>) -> Vec<Figures> {
+    let mut all: Vec<Figures> = Vec::new();
+    for program in &options.programs {
+        let (own, others) = outcomes
+            .into_iter()
+            .partition(|outcome| outcome.program.name == program.name);
+        outcomes = others;
+        all.push(Figures::new(program, own, options));
+    }
+    for work in [Work::Downloads, Work::Computations] {
+        let twin = PROGRAMS
+            .iter()
+            .find(|program| program.work == work && !program.has_workers())
+            .and_then(|twin| all.iter().find(|figures| figures.name == twin.name))
+            .and_then(|twin| Some(twin.measured.as_ref()?.time_s));
+        for figures in all.iter_mut().filter(|figures| figures.work == work) {
+            if let Some(measured) = &mut figures.measured {
+                measured.speed_up = twin.map(|twin| twin / measured.time_s);
+            }
+        }
+    }
+    all
+}
+
+impl Figures {
+    /// A program that failed once has failed.
+    fn new(program: &Program, outcomes: Vec<Outcome>, options: &Options) -> Self {
+        let workers = outcomes.first().map_or(1, |outcome| outcome.workers);
+        let runs: Result<Vec<Run>, String> =
+            outcomes.into_iter().map(|outcome| outcome.run).collect();
+        let (failure, measured) = match runs {
+            Ok(runs) => (None, Measured::median(runs, program.work, options)),
+            Err(reason) => (Some(reason), None),
+        };
+        Self {
+            name: program.name,
+            work: program.work,
+            model: program.model.in_words(workers),
+            workers,
+            failure,
+            measured,
+        }
+    }
+
+    /// The name without the kind of work: "sync-downloader" is "sync".
+    pub fn short_name(&self) -> &'static str {
+        self.name.split('-').next().unwrap_or(self.name)
+    }
+}
+
+impl Measured {
+    fn median(mut runs: Vec<Run>, work: Work, options: &Options) -> Option<Self> {
+        let times_s: Vec<f64> = runs.iter().map(|run| run.elapsed.as_secs_f64()).collect();
+        runs.sort_by_key(|run| run.elapsed);
+        // Of an even number the faster of the two in the middle: a run that really was.
+        let middle = runs.len().checked_sub(1)? / 2;
+        let run = runs.swap_remove(middle);
+        let asked = match work {
+            Work::Downloads => options.pages,
+            Work::Computations => options.jobs,
+        };
+        Some(Self {
+            time_s: run.elapsed.as_secs_f64(),
+            times_s,
+            speed_up: None,
+            most_at_once: run.most_at_once,
+            lanes: run.lanes,
+            cpu_time_s: run.cpu_time.as_secs_f64(),
+            memory_bytes: run.memory,
+            ok: run.done,
+            failed: asked.saturating_sub(run.done),
+            bars: run.bars,
+            latency_ms: run.latency.map(|latency| latency.as_secs_f64() * 1e3),
+            good: run.good,
+        })
+    }
+}
+
+fn steps(options: &Options, latency_s: f64, outcomes: Vec<Outcome>) -> Vec<Step> {
+    let step = |workers: &usize| Step {
+        workers: *workers,
+        ideal_s: options.pages as f64 * latency_s / *workers as f64,
+        programs: outcomes
+            .iter()
+            .filter(|outcome| outcome.workers == *workers)
+            .map(|outcome| {
+                let run = outcome.run.as_ref().ok();
+                StepFigures {
+                    name: outcome.program.name,
+                    failure: outcome.run.as_ref().err().cloned(),
+                    time_s: run.map(|run| run.elapsed.as_secs_f64()),
+                    cpu_time_s: run.map(|run| run.cpu_time.as_secs_f64()),
+                    connections: run.map(|run| run.lanes),
+                }
+            })
+            .collect(),
+    };
+    options.sweep.iter().map(step).collect()
+}
+
+impl Work {
+    /// What the work consists of.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Downloads => "page",
+            Self::Computations => "job",
+        }
+    }
+}
+
+impl Model {
+    fn in_words(self, workers: usize) -> String {
+        match self {
+            Self::OneThread => "one thread".into(),
+            Self::Threads => counted(workers, "thread"),
+            Self::EventLoop => "event loop".into(),
+            Self::Processes if workers == 1 => "1 process".into(),
+            Self::Processes => format!("{workers} processes"),
+        }
+    }
+}
+
+fn milliseconds(options: &Options) -> f64 {
+    options.latency.as_secs_f64() * 1e3
+}
+
+fn mean(numbers: &[f64]) -> Option<f64> {
+    (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64)
+}
+
+/// The name of the processor, where the system tells it in a file.
+fn processor() -> Option<String> {
+    let file = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = file
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))?;
+    let name = line
+        .trim_start_matches([' ', '\t', ':'])
+        .replace("(R)", "")
+        .replace("(TM)", "");
+    Some(name.split_whitespace().collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,207 @@
+//! What `compare` is asked to do.
+
+use std::path::PathBuf;
+use std::process;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use shared::options::{number, option, parse, read, time};
+use shared::{MAX_WORKERS, cpu, output};
+
+use crate::run::{PROGRAMS, Program};
+
+/// What `compare` is asked to do.
+pub struct Options {
+    /// The programs to run, in the order of [`PROGRAMS`].
+    pub programs: Vec<&'static Program>,
+    pub pages: usize,
+    pub latency: Duration,
+    /// `None`: every program has as many as it has by itself.
+    pub workers: Option<usize>,
+    pub faulty: bool,
+    pub number: u32,
+    pub jobs: usize,
+    pub runs: usize,
+    /// The numbers of workers to try one after another; empty for no sweep.
+    pub sweep: Vec<usize>,
+    /// When a program counts as hanging; `None`: by what it has to do.
+    pub limit: Option<Duration>,
+    /// Where the programs are; `None`: in the workspace, which builds them.
+    pub folder: Option<PathBuf>,
+    pub html: Option<PathBuf>,
+    pub svg: Option<PathBuf>,
+    pub json: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads the command line. Asked for help, or for something that makes no sense, it ends
+    /// the program.
+    pub fn from_command_line() -> Self {
+        let matches = parse(command());
+        let only: Vec<&String> = matches.get_many("only").into_iter().flatten().collect();
+        let chosen =
+            |program: &&Program| only.is_empty() || only.iter().any(|n| *n == program.name);
+        let number: usize = read(&matches, "number");
+        let file = |name| matches.get_one(name).cloned();
+        let options = Self {
+            programs: PROGRAMS.iter().filter(chosen).collect(),
+            pages: read(&matches, "pages"),
+            latency: read(&matches, "latency"),
+            workers: matches.get_one("workers").copied(),
+            faulty: matches.get_flag("faulty"),
+            number: u32::try_from(number).expect("the option's range says so"),
+            jobs: read(&matches, "jobs"),
+            runs: read(&matches, "runs"),
+            sweep: sweep(&matches),
+            limit: matches.get_one("limit").copied(),
+            folder: file("programs"),
+            html: file("html"),
+            svg: file("svg"),
+            json: file("json"),
+        };
+        options.refuse_what_would_fail_at_the_end();
+        options
+    }
+
+    /// Nobody should wait for all the runs to hear that a file's folder is not there.
+    fn refuse_what_would_fail_at_the_end(&self) {
+        let refuse = |what: String| {
+            output::complain(format_args!("error: {what} (--help lists the options)"));
+            process::exit(2);
+        };
+        for file in [&self.html, &self.svg, &self.json].into_iter().flatten() {
+            let folder = file.parent().filter(|folder| *folder != "");
+            if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+                refuse(format!("no file can be written at '{}'", file.display()));
+            }
+        }
+        if !self.sweep.is_empty() && !self.programs.iter().any(|program| program.sweeps()) {
+            refuse("'--sweep' needs a downloader that has '--workers'".into());
+        }
+    }
+}
+
+/// The numbers in ascending order, each once: the curve is drawn through them.
+fn sweep(matches: &ArgMatches) -> Vec<usize> {
+    let mut sweep: Vec<usize> = matches
+        .get_many("sweep")
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    sweep.sort_unstable();
+    sweep.dedup();
+    sweep
+}
+
+fn command() -> Command {
+    let milliseconds = |text: &str| time(text, Duration::from_millis(1));
+    let seconds = |text: &str| match time(text, Duration::from_secs(1)) {
+        Ok(Duration::ZERO) => Err("must be more than 0".into()),
+        time => time,
+    };
+    let file = |name, help| option(name, "FILE", help).value_parser(value_parser!(PathBuf));
+    let names = PossibleValuesParser::new(PROGRAMS.map(|program| program.name));
+    let numbers = RangedU64ValueParser::<usize>::from(1..=MAX_WORKERS as u64);
+    Command::new(env!("CARGO_PKG_NAME"))
+        .about(env!("CARGO_PKG_DESCRIPTION"))
+        .after_help(HELP)
+        .arg(
+            option("only", "NAME,...", "Run these programs only")
+                .value_delimiter(',')
+                .hide_possible_values(true)
+                .value_parser(names),
+        )
+        .arg(number("pages", "N", "How many pages to fetch", 1..=1_000_000).default_value("160"))
+        .arg(
+            option(
+                "latency",
+                "MS",
+                "How long the site takes over a page, in milliseconds",
+            )
+            .value_parser(milliseconds)
+            .default_value("87.5"),
+        )
+        .arg(number(
+            "workers",
+            "N",
+            "The same number of workers for all that have workers: a fair race",
+            1..=MAX_WORKERS as u64,
+        ))
+        .arg(
+            Arg::new("faulty")
+                .long("faulty")
+                .help("Break every tenth page, the same ones for every program")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            number(
+                "number",
+                "N",
+                "Which Fibonacci number to compute",
+                0..=cpu::MAX_NUMBER.into(),
+            )
+            .default_value("35"),
+        )
+        .arg(number("jobs", "N", "How many times to compute it", 1..=1_000_000).default_value("20"))
+        .arg(
+            number(
+                "runs",
+                "N",
+                "How many times to run each program; the median counts",
+                1..=1000,
+            )
+            .default_value("1"),
+        )
+        .arg(
+            option(
+                "sweep",
+                "N,N,...",
+                "Run the downloaders with so many workers each, too",
+            )
+            .value_delimiter(',')
+            .value_parser(numbers),
+        )
+        .arg(file(
+            "html",
+            "Write a page with the tables and a picture of what happened",
+        ))
+        .arg(file("svg", "Write the picture alone, fit for a README"))
+        .arg(file(
+            "json",
+            "Write every figure; compare/JSON.md explains them",
+        ))
+        .arg(
+            option(
+                "programs",
+                "FOLDER",
+                "Run the programs in this folder, and build none",
+            )
+            .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            option(
+                "limit",
+                "S",
+                "When a program counts as hanging [default: 60 and ten times what it should need]",
+            )
+            .value_parser(seconds),
+        )
+}
+
+const HELP: &str = "\
+Builds the programs as it was built itself (--release or not), starts a practice site for each,
+runs them one after another, and prints what it measured and what the site saw. The programs:
+  sync-downloader   threaded-downloader   async-downloader   process-downloader
+  sync-cpu          parallel-cpu
+
+Exit status: 0 every program did its work, 1 one did not, 2 the command line makes no sense.
+A page that --faulty breaks is nobody's failure.
+
+Try:
+  --latency 10                          a short run
+  --workers 20 --runs 5                 a fair race
+  --html page.html                      see what happened
+  --sweep 1,2,5,10,20,50,100 --latency 10 --only threaded-downloader,async-downloader
+";

@@ -1,0 +1,406 @@
+//! Runs the programs, one after another, and keeps what came of each.
+
+mod building;
+mod memory;
+mod watching;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, fs, process};
+
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use serde::Serialize;
+use shared::cpu::JOB_LOG;
+use shared::downloads::{PRACTICE, faulty};
+use shared::output::counted;
+use shared::site::{Observations, PracticeSite};
+use shared::{Error, Result};
+
+use crate::options::Options;
+pub use building::PROFILE;
+pub use memory::MEMORY_IS;
+use watching::{End, watch};
+pub use watching::{interrupted, notice_interruptions};
+
+/// A program of this workspace.
+pub struct Program {
+    pub name: &'static str,
+    pub work: Work,
+    pub model: Model,
+}
+
+/// What a program spends its time on.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    Downloads,
+    Computations,
+}
+
+/// How a program does several things at once, if it does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    OneThread,
+    Threads,
+    EventLoop,
+    Processes,
+}
+
+const fn downloader(name: &'static str, model: Model) -> Program {
+    let work = Work::Downloads;
+    Program { name, work, model }
+}
+
+const fn computer(name: &'static str, model: Model) -> Program {
+    let work = Work::Computations;
+    Program { name, work, model }
+}
+
+/// Every program, the twin that the others are compared with before them.
+pub const PROGRAMS: [Program; 6] = [
+    downloader("sync-downloader", Model::OneThread),
+    downloader("threaded-downloader", Model::Threads),
+    downloader("async-downloader", Model::EventLoop),
+    downloader("process-downloader", Model::Processes),
+    computer("sync-cpu", Model::OneThread),
+    computer("parallel-cpu", Model::Threads),
+];
+
+impl Program {
+    pub fn has_workers(&self) -> bool {
+        self.model != Model::OneThread
+    }
+
+    /// Whether `--sweep` runs it.
+    pub fn sweeps(&self) -> bool {
+        self.work == Work::Downloads && self.has_workers()
+    }
+
+    /// How many workers it gets: those asked for, or as many as it has by itself.
+    fn workers(&self, asked: Option<usize>) -> usize {
+        match (self.model, self.work) {
+            (Model::OneThread, _) => 1,
+            (_, Work::Computations) => asked.unwrap_or_else(cores),
+            (Model::EventLoop, _) => asked.unwrap_or(100),
+            _ => asked.unwrap_or(5),
+        }
+    }
+}
+
+/// How many threads can compute at once.
+pub fn cores() -> usize {
+    // A system that cannot tell has at least the core that asks.
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What came of one run of a program.
+pub struct Outcome {
+    pub program: &'static Program,
+    pub workers: usize,
+    /// Whether the run was part of the sweep.
+    pub sweep: bool,
+    pub run: Fate,
+}
+
+/// What was measured, or why there is nothing to measure.
+pub type Fate<T = Run> = std::result::Result<T, String>;
+
+/// What was measured of a run that came to its end, and what the site saw of it.
+pub struct Run {
+    /// From the start of the process to its end.
+    pub elapsed: Duration,
+    /// Of all its processes together.
+    pub cpu_time: Duration,
+    /// The most memory in use at once, in bytes: [`MEMORY_IS`] says of what.
+    pub memory: Option<u64>,
+    /// Pages fetched or jobs done, by the program's own word.
+    pub done: usize,
+    /// Pages answered well or jobs done, as others saw it.
+    pub good: usize,
+    /// Connections or threads.
+    pub lanes: usize,
+    pub most_at_once: usize,
+    /// How long the site took over a page.
+    pub latency: Option<Duration>,
+    pub bars: Vec<Bar>,
+}
+
+/// A request or a job; times are in seconds since the first one.
+#[derive(Serialize)]
+pub struct Bar {
+    /// Which connection or thread it was on; the first is 0.
+    pub lane: usize,
+    /// The page or the job.
+    pub what: String,
+    #[serde(rename = "start_s")]
+    pub start: f64,
+    #[serde(rename = "end_s")]
+    pub end: f64,
+    pub good: bool,
+}
+
+/// Runs every program as often as asked for, in rounds, so that a busy moment of the machine
+/// hits all of them alike.
+///
+/// # Errors
+/// There is no cargo, the practice site does not start, or somebody interrupts. A program's
+/// own failure is an outcome.
+pub fn run_all(options: &Options) -> Result<Vec<Outcome>> {
+    let executables = building::executables(options)?;
+    let mut outcomes = plan(options);
+    let bar = progress_bar(&outcomes, options);
+    for outcome in &mut outcomes {
+        let before = bar.position();
+        let expected = expected_time(outcome, options).as_millis() as u64;
+        bar.set_message(outcome.program.name);
+        let meanwhile = |elapsed: Duration| {
+            bar.set_position(before + expected.min(elapsed.as_millis() as u64));
+        };
+        if let Some(executable) = executables.get(outcome.program.name) {
+            outcome.run = run(outcome, executable, options, meanwhile)?;
+        }
+        bar.set_position(before + expected);
+    }
+    Ok(outcomes)
+}
+
+/// Every run to make, in order, with what is to be said of it if it cannot be made.
+fn plan(options: &Options) -> Vec<Outcome> {
+    let missing = match &options.folder {
+        Some(folder) => format!("missing: there is none in {}", folder.display()),
+        None => "missing: it was not built, the reason is above".into(),
+    };
+    let outcome = |program: &'static Program, workers, sweep| Outcome {
+        program,
+        workers: program.workers(workers),
+        sweep,
+        run: Err(missing.clone()),
+    };
+    let mut plan = Vec::new();
+    for _ in 0..options.runs {
+        for program in &options.programs {
+            plan.push(outcome(program, options.workers, false));
+        }
+    }
+    for workers in &options.sweep {
+        for program in options.programs.iter().filter(|program| program.sweeps()) {
+            plan.push(outcome(program, Some(*workers), true));
+        }
+    }
+    plan
+}
+
+/// Shown on a terminal only, and drawn while a program runs: seldom, so that it disturbs none.
+fn progress_bar(plan: &[Outcome], options: &Options) -> ProgressBar {
+    let expected = plan.iter().map(|outcome| expected_time(outcome, options));
+    let style = ProgressStyle::with_template("{bar:40} {elapsed} {msg}")
+        .expect("it is a template")
+        .progress_chars("━╸ ");
+    ProgressBar::new(expected.sum::<Duration>().as_millis() as u64)
+        .with_style(style)
+        .with_finish(ProgressFinish::AndClear)
+}
+
+/// How long a run takes if nothing comes between. No estimate is more than a year.
+fn expected_time(outcome: &Outcome, options: &Options) -> Duration {
+    let (once, things, at_once) = match outcome.program.work {
+        Work::Downloads => (
+            options.latency.as_secs_f64(),
+            options.pages,
+            outcome.workers,
+        ),
+        Work::Computations => {
+            let job = 0.035 * 1.618_f64.powi(options.number as i32 - 35);
+            (job, options.jobs, outcome.workers.min(cores()))
+        }
+    };
+    let seconds = 0.02 + once * things.div_ceil(at_once) as f64;
+    Duration::from_secs_f64(seconds.min(365.0 * 24.0 * 3600.0))
+}
+
+/// Runs a program once.
+fn run(
+    outcome: &Outcome,
+    executable: &Path,
+    options: &Options,
+    meanwhile: impl FnMut(Duration),
+) -> Result<Fate> {
+    let mut command = Command::new(executable);
+    if outcome.program.has_workers() {
+        command.args(["--workers", &outcome.workers.to_string()]);
+    }
+    let generous = 10 * expected_time(outcome, options) + Duration::from_secs(60);
+    let limit = options.limit.unwrap_or(generous);
+    match outcome.program.work {
+        Work::Downloads => {
+            let site = PracticeSite::start(options.latency)
+                .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
+            let pages = if options.faulty {
+                faulty()
+            } else {
+                PRACTICE.to_vec()
+            };
+            let patience = options.latency.as_secs_f64() * 3.0 + 10.0;
+            command
+                .args(pages.into_iter().map(|page| site.url(page)))
+                .args(["--pages", &options.pages.to_string()])
+                .args(["--timeout", &patience.to_string()]);
+            let end = watch(&mut command, limit, meanwhile)?;
+            Ok(end.and_then(|end| end.downloads(settled(&site), options.pages)))
+        }
+        Work::Computations => {
+            let folder = OwnFolder::create()?;
+            let log = folder.0.join("jobs");
+            command
+                .args(["--number", &options.number.to_string()])
+                .args(["--jobs", &options.jobs.to_string()])
+                .env(JOB_LOG, &log);
+            let end = watch(&mut command, limit, meanwhile)?;
+            Ok(end.and_then(|end| end.computations(&log, options)))
+        }
+    }
+}
+
+/// What a site has seen when it has noticed, too, that its last client is gone.
+fn settled(site: &PracticeSite) -> Observations {
+    for _ in 0..500 {
+        let seen = site.observations();
+        if seen.requests.iter().all(|request| request.end.is_some()) {
+            return seen;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    site.observations()
+}
+
+impl End {
+    fn downloads(self, seen: Observations, pages: usize) -> Fate {
+        // The contract of the downloaders: 0 if every page was fetched, else 1.
+        let promised = i32::from(self.fetched < pages);
+        if self.usage.status.code() != Some(promised) {
+            let pages = counted(pages, "page");
+            return Err(self.failure(&format!(" after {} of {pages}", self.fetched)));
+        }
+        let first = seen
+            .requests
+            .first()
+            .map(|request| request.start)
+            .unwrap_or_default();
+        let seconds = |time: Duration| (time - first).as_secs_f64();
+        Ok(Run {
+            done: self.fetched,
+            good: seen.requests.iter().filter(|request| request.good).count(),
+            lanes: seen.connections,
+            most_at_once: seen.most_in_flight,
+            latency: Some(seen.mean_latency()),
+            bars: seen
+                .requests
+                .iter()
+                .map(|request| Bar {
+                    lane: request.connection,
+                    what: request.path.to_string(),
+                    start: seconds(request.start),
+                    end: seconds(request.end.unwrap_or(first + self.elapsed)),
+                    good: request.good,
+                })
+                .collect(),
+            ..self.into()
+        })
+    }
+
+    fn computations(self, log: &Path, options: &Options) -> Fate {
+        if !self.usage.status.success() {
+            return Err(self.failure(""));
+        }
+        let log = fs::read_to_string(log)
+            .map_err(|error| format!("it left no log of its jobs: {}", Error::from(error)))?;
+        let bars = log
+            .lines()
+            .map(|line| Bar::from_log(line, options.number))
+            .collect::<Option<Vec<_>>>()
+            .ok_or("its log of its jobs makes no sense")?;
+        Ok(Run {
+            done: bars.len(),
+            good: bars.len(),
+            lanes: bars.iter().map(|bar| bar.lane + 1).max().unwrap_or(0),
+            most_at_once: most_at_once(&bars),
+            bars,
+            ..self.into()
+        })
+    }
+
+    /// Says how it ended, and what it said of that.
+    fn failure(&self, after: &str) -> String {
+        let complaint = self.complaint.as_ref().map(|line| format!(": {line}"));
+        let complaint = complaint.unwrap_or_default();
+        format!("ended with {}{after}{complaint}", self.usage.status)
+    }
+}
+
+fn most_at_once(bars: &[Bar]) -> usize {
+    let changes = bars.iter().flat_map(|bar| [(bar.start, 1), (bar.end, -1)]);
+    let mut changes: Vec<(f64, isize)> = changes.collect();
+    // At the same moment one ends before the next begins.
+    changes.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    let under_way = changes.iter().scan(0, |count, (_, change)| {
+        *count += change;
+        Some(*count)
+    });
+    under_way.max().map_or(0, isize::unsigned_abs)
+}
+
+impl From<End> for Run {
+    fn from(end: End) -> Self {
+        Self {
+            elapsed: end.elapsed,
+            cpu_time: end.usage.rusage.utime + end.usage.rusage.stime,
+            memory: end.memory,
+            done: 0,
+            good: 0,
+            lanes: 0,
+            most_at_once: 0,
+            latency: None,
+            bars: Vec::new(),
+        }
+    }
+}
+
+impl Bar {
+    /// Reads a line of [`JOB_LOG`].
+    fn from_log(line: &str, number: u32) -> Option<Self> {
+        let mut fields = line.split('\t').map(|field| field.parse::<u64>().ok());
+        let mut next = || fields.next().flatten();
+        Some(Self {
+            lane: usize::try_from(next()?).ok()?,
+            what: format!("fib({number})"),
+            start: next()? as f64 / 1e6,
+            end: next()? as f64 / 1e6,
+            good: true,
+        })
+    }
+}
+
+/// A new folder for temporary files, removed when dropped.
+struct OwnFolder(PathBuf);
+
+impl OwnFolder {
+    fn create() -> Result<Self> {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let name = format!("compare-{}-{}", process::id(), now.as_nanos());
+        let folder = env::temp_dir().join(name);
+        fs::create_dir(&folder)
+            .map_err(|error| Error::from(error).while_doing("cannot make a temporary folder"))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for OwnFolder {
+    fn drop(&mut self) {
+        // What is left then is one small file among the system's other temporary files.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

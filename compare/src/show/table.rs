@@ -1,0 +1,136 @@
+//! The tables in the terminal: no colour, and no wider than 80 columns.
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
+
+use super::{megabytes, seconds, times};
+use crate::measure::{Comparison, Figures};
+use crate::run::Work;
+
+const WIDTH: u16 = 80;
+
+/// A line under the head, and nothing else but space.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// The programs that do this work, if any were chosen.
+pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
+    let programs = comparison.of(work);
+    if programs.is_empty() {
+        return None;
+    }
+    let (kind, lanes) = match work {
+        Work::Downloads => ("downloader", "connec-\ntions"),
+        Work::Computations => ("cpu", "threads"),
+    };
+    let head = [
+        kind,
+        "model",
+        "time\ns",
+        "speed-\nup",
+        "at\nonce",
+        lanes,
+        "CPU\ntime s",
+        "memory\nMB",
+        "ok/\nfailed",
+    ];
+    let rows = programs.into_iter().map(row);
+    Some(table(head.map(String::from).to_vec(), rows.collect(), 2))
+}
+
+fn row(program: &Figures) -> Vec<String> {
+    let mut row = vec![program.short_name().to_owned(), program.model.clone()];
+    match &program.measured {
+        Some(measured) => row.extend([
+            seconds(measured.time_s),
+            measured.speed_up.map_or("–".into(), times),
+            measured.most_at_once.to_string(),
+            measured.lanes.to_string(),
+            seconds(measured.cpu_time_s),
+            measured.memory_bytes.map_or("–".into(), megabytes),
+            format!("{}/{}", measured.ok, measured.failed),
+        ]),
+        None => {
+            row.push("failed".into());
+            row.extend(vec!["–".into(); 6]);
+        }
+    }
+    row
+}
+
+/// Time against workers, if there was a sweep.
+pub fn of_sweep(comparison: &Comparison) -> Option<String> {
+    let mut head = vec!["workers".to_owned(), "ideal\ns".into()];
+    let names = comparison.sweep.first()?.programs.iter();
+    head.extend(names.map(|program| program.name.replace("-downloader", "\ns")));
+    let rows = comparison.sweep.iter().map(|step| {
+        let times = step.programs.iter();
+        let times = times.map(|program| program.time_s.map_or("failed".into(), seconds));
+        [step.workers.to_string(), seconds(step.ideal_s)]
+            .into_iter()
+            .chain(times)
+            .collect()
+    });
+    Some(table(head, rows.collect(), 0))
+}
+
+/// What there is to say about the figures, if anything.
+pub fn of_remarks(comparison: &Comparison) -> Option<String> {
+    let failures = comparison
+        .programs
+        .iter()
+        .filter_map(|program| Some(format!("{} {}", program.name, program.failure.as_ref()?)));
+    let sweep = comparison.sweep.iter().flat_map(|step| {
+        step.programs.iter().filter_map(move |program| {
+            let failure = program.failure.as_ref()?;
+            Some(format!(
+                "{} with {} workers {failure}",
+                program.name, step.workers
+            ))
+        })
+    });
+    let failures = failures.chain(sweep).map(|failure| ("Failed:", failure));
+    let explanations = comparison
+        .sweep_notes
+        .iter()
+        .map(|note| ("Sweep:", note.clone()));
+    let notes = comparison.notes.iter().map(|note| ("Note:", note.clone()));
+    let remarks: Vec<Vec<String>> = failures
+        .chain(explanations)
+        .chain(notes)
+        .map(|(kind, text)| vec![kind.to_owned(), text])
+        .collect();
+    if remarks.is_empty() {
+        return None;
+    }
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new())
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH)
+        .add_rows(remarks);
+    space(&mut table, 1);
+    Some(table.trim_fmt())
+}
+
+/// A table whose columns hold numbers but for the first few, which hold `words`.
+fn table(head: Vec<String>, rows: Vec<Vec<String>>, words: usize) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(STYLE)
+        .set_header(Row::from(head))
+        .add_rows(rows);
+    for column in table.column_iter_mut().skip(words) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    // The line under the head adds a column of its own between any two.
+    space(&mut table, 1);
+    table.trim_fmt()
+}
+
+/// Puts so much space between the columns, and none around them.
+fn space(table: &mut Table, between: u16) {
+    let last = table.column_count().saturating_sub(1);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index < last { between } else { 0 }));
+    }
+}

@@ -1,0 +1,353 @@
+//! The picture of what happened: a lane per connection or thread, a bar per request or job.
+//!
+//! All downloaders share an axis, and their beginning is shown once more, enlarged: on an axis
+//! of 14 s a program of 0.2 s is a speck.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::{circumstances, seconds, times};
+use crate::measure::{Comparison, Figures, Measured};
+use crate::run::{Bar, Work};
+
+/// All lengths are in pixels of a picture that is so wide.
+const WIDTH: f64 = 960.0;
+const LEFT: f64 = 178.0;
+const RIGHT: f64 = WIDTH - 24.0;
+const GAP: f64 = 14.0;
+
+/// What the picture looks like. Rules without variables: not only browsers understand them.
+pub const STYLE: &str = include_str!("timeline.css");
+
+/// The picture as a file of its own.
+pub fn alone(comparison: &Comparison) -> String {
+    svg(comparison, false).into_string()
+}
+
+/// The picture as a part of a page, where the reader can point at a bar.
+pub fn in_page(comparison: &Comparison) -> Markup {
+    svg(comparison, true)
+}
+
+fn svg(comparison: &Comparison, hover: bool) -> Markup {
+    let mut picture = Picture {
+        y: 24.0,
+        parts: Vec::new(),
+        hover,
+    };
+    let anything_failed = comparison
+        .programs
+        .iter()
+        .filter_map(|program| program.measured.as_ref())
+        .any(|measured| measured.bars.iter().any(|bar| !bar.good));
+    let downloads = measured(comparison, Work::Downloads);
+    if !downloads.is_empty() {
+        picture.title(
+            "What the practice site saw",
+            "a lane per connection, a bar per page",
+        );
+        picture.downloads(&downloads, anything_failed);
+    }
+    let computations = measured(comparison, Work::Computations);
+    if !computations.is_empty() {
+        picture.title("What the cores did", "a lane per thread, a bar per job");
+        picture.computations(&computations);
+    }
+    picture.caption(comparison);
+    let height = picture.y.ceil();
+    html! {
+        svg.timeline xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {height}"))
+            width=(WIDTH) height=(height) role="img" aria-label="Timelines of all programs" {
+            @if !hover { style { (PreEscaped(STYLE)) } }
+            defs {
+                pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse"
+                    patternTransform="rotate(45)" {
+                    rect.hatch width="2" height="5" {}
+                }
+            }
+            rect.card x="0.5" y="0.5" width=(WIDTH - 1.0) height=(height - 1.0) rx="10" {}
+            @for part in &picture.parts { (part) }
+        }
+    }
+}
+
+/// The programs that there is something to draw of.
+fn measured(comparison: &Comparison, work: Work) -> Vec<(&Figures, &Measured)> {
+    let programs = comparison.of(work).into_iter();
+    programs
+        .filter_map(|program| Some((program, program.measured.as_ref()?)))
+        .collect()
+}
+
+/// The picture as far as it is drawn, from the top down to `y`.
+struct Picture {
+    y: f64,
+    parts: Vec<Markup>,
+    hover: bool,
+}
+
+/// A stretch of time, and how high the lanes are on its axis.
+struct Axis {
+    /// Or only the beginning, enlarged.
+    whole: bool,
+    end: f64,
+    lane: f64,
+    lanes_together: f64,
+}
+
+impl Axis {
+    fn x(&self, time: f64) -> f64 {
+        LEFT + (RIGHT - LEFT) * time.min(self.end) / self.end
+    }
+
+    /// How many lanes there are to see: the zoomed axis ends before some of them begin.
+    fn lanes(&self, measured: &Measured) -> usize {
+        if self.whole {
+            return measured.lanes;
+        }
+        let visible = measured.bars.iter().filter(|bar| bar.start < self.end);
+        visible.map(|bar| bar.lane + 1).max().unwrap_or(0)
+    }
+
+    fn lane_height(&self, lanes: usize) -> f64 {
+        (self.lanes_together / lanes.max(1) as f64).clamp(0.6, self.lane)
+    }
+}
+
+impl Picture {
+    fn title(&mut self, title: &str, explanation: &str) {
+        let y = self.y + 12.0;
+        self.parts.push(html! {
+            text x="24" y=(y) {
+                tspan.title { (title) }
+                tspan.quiet dx="10" { (explanation) }
+            }
+        });
+        self.y += 34.0;
+    }
+
+    fn downloads(&mut self, programs: &[(&Figures, &Measured)], anything_failed: bool) {
+        let lengths: Vec<f64> = programs
+            .iter()
+            .map(|(_, measured)| length(measured))
+            .collect();
+        let longest = lengths.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let shortest = lengths.iter().copied().fold(longest, f64::min).max(1e-6);
+        let whole = Axis {
+            whole: true,
+            end: longest,
+            lane: 8.0,
+            lanes_together: 60.0,
+        };
+        if anything_failed {
+            self.legend();
+        }
+        self.programs(programs, &whole);
+        let zoom = Axis {
+            whole: false,
+            end: 1.6 * shortest,
+            lane: 13.0,
+            lanes_together: 200.0,
+        };
+        if longest > 2.0 * zoom.end {
+            self.enlarge(&whole, &zoom);
+            self.programs(programs, &zoom);
+        }
+        self.y += 20.0;
+    }
+
+    fn computations(&mut self, programs: &[(&Figures, &Measured)]) {
+        let longest = programs
+            .iter()
+            .map(|(_, measured)| length(measured))
+            .fold(1e-6, f64::max);
+        let axis = Axis {
+            whole: true,
+            end: longest,
+            lane: 13.0,
+            lanes_together: 160.0,
+        };
+        self.programs(programs, &axis);
+        self.y += 20.0;
+    }
+
+    /// The lanes of all programs, one program below the other, over one axis.
+    fn programs(&mut self, programs: &[(&Figures, &Measured)], axis: &Axis) {
+        let top = self.y;
+        let mut bands = Vec::new();
+        for (program, measured) in programs {
+            let lanes = axis.lanes(measured);
+            let height = axis.lane_height(lanes) * lanes as f64;
+            // A name takes two lines of text, however few the lanes are.
+            let band = height.max(30.0);
+            bands.push(self.program(program, measured, axis, self.y + (band - height) / 2.0));
+            bands.push(label(program, measured, self.y + band / 2.0));
+            if axis.whole {
+                bands.push(verdict(program, measured, axis, self.y + band / 2.0));
+            }
+            self.y += band + GAP;
+        }
+        self.grid(axis, top);
+        self.parts.extend(bands);
+    }
+
+    /// The lines of an axis from `top` down to here, and its figures.
+    fn grid(&mut self, axis: &Axis, top: f64) {
+        let step = step(axis.end);
+        let ticks = (0..)
+            .map(|tick| f64::from(tick) * step)
+            .take_while(|time| *time <= axis.end * 1.0001);
+        let decimals = (-step.log10().floor()).max(0.0) as usize;
+        self.parts.push(html! {
+            g.axis {
+                @for time in ticks {
+                    @let x = axis.x(time);
+                    line x1=(px(x)) y1=(px(top - 6.0)) x2=(px(x)) y2=(px(self.y)) {}
+                    text x=(px(x)) y=(px(self.y + 14.0)) { (format!("{time:.decimals$} s")) }
+                }
+            }
+        });
+        self.y += 22.0;
+    }
+
+    fn program(&self, program: &Figures, measured: &Measured, axis: &Axis, top: f64) -> Markup {
+        let lanes = axis.lanes(measured);
+        let height = axis.lane_height(lanes);
+        let visible = |bar: &&Bar| bar.start < axis.end;
+        // Where lanes are thin, gaps between them would be stripes that mean nothing.
+        let thin = height < 3.0;
+        let thickness = if thin { height } else { height - 1.5 };
+        html! {
+            g.program.whole[axis.whole].thin[thin] data-program=(program.name)
+                data-model=(program.short_name()) {
+                @for lane in 0..lanes {
+                    @let y = top + lane as f64 * height;
+                    g.lane {
+                        @for bar in measured.bars.iter().filter(|bar| bar.lane == lane).filter(visible) {
+                            @let width = axis.x(bar.end) - axis.x(bar.start);
+                            rect.bar.failed[!bar.good] x=(px(axis.x(bar.start))) y=(px(y))
+                                width=(px((width - width.min(4.0) * 0.2).max(0.2))) height=(px(thickness)) {
+                                @if self.hover { title { (story(bar)) } }
+                            }
+                        }
+                    }
+                }
+                @for bar in measured.bars.iter().filter(|bar| !bar.good).filter(visible) {
+                    @let x = (axis.x(bar.start) + axis.x(bar.end)) / 2.0;
+                    (cross(x, top + bar.lane as f64 * height + thickness / 2.0))
+                }
+            }
+        }
+    }
+
+    /// Says that what follows is the beginning of what is above.
+    fn enlarge(&mut self, whole: &Axis, zoom: &Axis) {
+        let (top, bottom) = (self.y - 18.0, self.y + 34.0);
+        let points = [
+            (LEFT, top),
+            (whole.x(zoom.end), top),
+            (RIGHT, bottom),
+            (LEFT, bottom),
+        ];
+        let points: Vec<String> = points
+            .iter()
+            .map(|(x, y)| format!("{},{}", px(*x), px(*y)))
+            .collect();
+        let factor = whole.end / zoom.end;
+        self.parts.insert(
+            0,
+            html! {
+                polygon.beam points=(points.join(" ")) {}
+            },
+        );
+        self.parts.push(html! {
+            text.title x="24" y=(px(bottom - 18.0)) { "The first " (seconds(zoom.end)) " s" }
+            text.quiet x="24" y=(px(bottom - 2.0)) { "enlarged " (format!("{factor:.0}")) " times" }
+        });
+        self.y = bottom + 12.0;
+    }
+
+    fn legend(&mut self) {
+        let y = self.y;
+        self.parts.push(html! {
+            g data-model="legend" {
+                rect.bar.failed x="24" y=(px(y - 6.0)) width="22" height="10" {}
+                (cross(35.0, y - 1.0))
+                text.quiet x="54" y=(px(y + 3.0)) { "a page that failed" }
+            }
+        });
+        self.y += 22.0;
+    }
+
+    fn caption(&mut self, comparison: &Comparison) {
+        let y = self.y;
+        self.parts.push(html! {
+            text.quiet x="24" y=(px(y)) {
+                (circumstances(comparison))
+                @if let Some(processor) = &comparison.machine.processor { ", " (processor) }
+            }
+        });
+        self.y += 20.0;
+    }
+}
+
+fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
+    html! {
+        text.name x="24" y=(px(y - 2.0)) { (program.name) }
+        text.quiet x="24" y=(px(y + 13.0)) {
+            tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
+        }
+    }
+}
+
+/// How many times as fast it was, beside its last bar, if there is room.
+fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Markup {
+    let x = axis.x(length(measured)) + 10.0;
+    let factor = measured
+        .speed_up
+        .filter(|_| program.workers > 1 && x + 90.0 < RIGHT);
+    html! {
+        @if let Some(factor) = factor {
+            text.verdict x=(px(x)) y=(px(y + 4.0)) { (times(factor)) " as fast" }
+        }
+    }
+}
+
+/// A bar that failed must be seen without colour, too, and where it is thinner than a line.
+fn cross(x: f64, y: f64) -> Markup {
+    let arm = 3.2;
+    let [left, right] = [x - arm, x + arm].map(px);
+    let [top, bottom] = [y - arm, y + arm].map(px);
+    html! {
+        path.cross d=(format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}")) {}
+    }
+}
+
+fn story(bar: &Bar) -> String {
+    let outcome = if bar.good { "" } else { ", failed" };
+    let (start, length) = (bar.start, 1e3 * (bar.end - bar.start));
+    format!(
+        "{}{outcome}: began at {start:.3} s, took {length:.1} ms",
+        bar.what
+    )
+}
+
+/// From the first beginning to the last end.
+fn length(measured: &Measured) -> f64 {
+    measured.bars.iter().map(|bar| bar.end).fold(0.0, f64::max)
+}
+
+/// The distance of the marks on an axis: 1, 2 or 5 times a power of ten, at most eight marks.
+fn step(end: f64) -> f64 {
+    let power = 10_f64.powf((end / 8.0).log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| end / step <= 8.0)
+        .unwrap_or(end)
+}
+
+/// A tenth of a pixel is as much as anybody can see.
+fn px(length: f64) -> String {
+    let text = format!("{length:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}

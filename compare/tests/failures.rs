@@ -1,0 +1,189 @@
+//! Programs that fail, hang, lie or are missing, and readers who have seen enough.
+
+mod running;
+
+use std::io::{BufRead, BufReader};
+
+use running::{command, compare};
+
+#[test]
+fn senseless_options_get_one_line() {
+    for options in [
+        "--no-such-option",
+        "--only nobody",
+        "--pages 0",
+        "--latency -1",
+        "--workers 0",
+        "--number 94",
+        "--runs 0",
+        "--sweep 1,x",
+        "--sweep 1 --only sync-cpu",
+        "--limit 0",
+        "--json no/such/folder/figures.json",
+        "--html .",
+    ] {
+        let output = command(options).output().expect("it starts");
+        let [stdout, stderr] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert_eq!(output.status.code(), Some(2), "{options}: {stderr}");
+        assert_eq!(
+            (stdout.as_str(), stderr.lines().count()),
+            ("", 1),
+            "{options}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn it_ends_quietly_without_a_reader() {
+    let mut child = command("--only sync-cpu --number 5 --jobs 1")
+        .spawn()
+        .expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
+    stdout
+        .read_line(&mut String::new())
+        .expect("it can be read");
+    drop(stdout);
+    let output = child.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && !stderr.contains("panicked"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn missing_programs_are_rows() {
+    let folder = running::folder();
+    let compared = compare(&format!("--programs {}", folder.display()));
+    assert_eq!(compared.status.code(), Some(1), "{compared}");
+    for program in compared.json["programs"].as_array().expect("a list") {
+        let failure = program["failure"].as_str().expect("a reason");
+        assert!(failure.starts_with("missing: "), "{failure}");
+    }
+    assert!(
+        compared
+            .stdout
+            .contains("\nprocess     5 processes  failed"),
+        "{compared}"
+    );
+}
+
+/// With scripts in place of the programs.
+#[cfg(target_os = "linux")]
+mod scripts {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+    use std::time::Duration;
+    use std::{fs, thread};
+
+    use super::running::{self, command, compare};
+
+    /// A program that hangs, with another process that hangs, too; both leave their numbers.
+    const HANGING: &str = r#"
+        cd "${0%/*}"
+        sleep 1000 &
+        echo $$ $! > starting
+        mv starting processes
+        wait"#;
+
+    fn folder_with(scripts: &[(&str, &str)]) -> PathBuf {
+        let folder = running::folder();
+        for (name, script) in scripts {
+            let file = folder.join(name);
+            fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("it can be written");
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        }
+        folder
+    }
+
+    fn is_gone(process: &str) -> bool {
+        // What has ended but was not waited for yet is a zombie: "123 (sleep) Z".
+        fs::read_to_string(format!("/proc/{process}/stat")).map_or(true, |stat| {
+            stat.rsplit(") ")
+                .next()
+                .is_some_and(|state| state.starts_with('Z'))
+        })
+    }
+
+    #[track_caller]
+    fn are_gone(folder: &Path) {
+        let processes = fs::read_to_string(folder.join("processes")).expect("it was started");
+        for process in processes.split_whitespace() {
+            for _ in 0..500 {
+                if is_gone(process) {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+            assert!(is_gone(process), "process {process} was left behind");
+        }
+    }
+
+    #[test]
+    fn each_way_to_fail_has_its_words_and_the_others_still_run() {
+        let folder = folder_with(&[
+            (
+                "sync-downloader",
+                "echo Fetched 1 bytes from nowhere; echo Fetched 1 bytes from nowhere",
+            ),
+            ("threaded-downloader", HANGING),
+            ("async-downloader", "echo Error: no luck >&2; exit 3"),
+            ("process-downloader", "exit 0"),
+            ("parallel-cpu", "kill -9 $$"),
+        ]);
+        fs::write(folder.join("sync-cpu"), "no program").expect("it can be written");
+        let compared = compare(&format!(
+            "--pages 2 --limit 5 --programs {}",
+            folder.display()
+        ));
+        assert_eq!(compared.status.code(), Some(1), "{compared}");
+        let programs = compared.json["programs"].as_array().expect("a list");
+        let failures: Vec<&str> = programs
+            .iter()
+            .map(|program| program["failure"].as_str().unwrap_or("none"))
+            .collect();
+        assert_eq!(
+            failures,
+            [
+                "none",
+                "stopped: no end within 5 s",
+                "ended with exit status: 3 after 0 of 2 pages: Error: no luck",
+                "ended with exit status: 0 after 0 of 2 pages",
+                "cannot be started: permission denied",
+                "ended with signal: 9 (SIGKILL)",
+            ],
+            "{compared}"
+        );
+        let lie = "sync-downloader says that it fetched 2 pages, but the site gave 0 good ones";
+        assert!(
+            compared.json["notes"].to_string().contains(lie),
+            "{compared}"
+        );
+        are_gone(&folder);
+    }
+
+    #[test]
+    fn an_interruption_leaves_nothing_behind() {
+        for signal in ["INT", "TERM"] {
+            let folder = folder_with(&[("sync-cpu", HANGING)]);
+            let child =
+                command(&format!("--only sync-cpu --programs {}", folder.display())).spawn();
+            let child = child.expect("it starts");
+            for _ in 0..3000 {
+                if folder.join("processes").exists() {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+            let kill = Command::new("sh")
+                .args(["-c", &format!("kill -{signal} {}", child.id())])
+                .status();
+            assert!(kill.expect("it starts").success());
+            let output = child.wait_with_output().expect("it ends");
+            assert_eq!(output.status.code(), Some(130), "{signal}");
+            are_gone(&folder);
+        }
+    }
+}
