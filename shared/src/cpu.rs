@@ -23,7 +23,8 @@ pub const MAX_NUMBER: u32 = 93;
 pub const JOB_LOG: &str = "JOB_LOG";
 
 /// Computes a Fibonacci number the slow way, which takes about 1.6 times as long for every
-/// next one. No two calls are ever merged, and none is left out.
+/// next one. No two calls are ever merged, and none is left out. Every call is noted with its
+/// thread, start and end, for [`Computations::report`] and [`JOB_LOG`].
 ///
 /// # Panics
 /// The result does not fit for a `number` above [`MAX_NUMBER`]; a core would be busy for

@@ -194,7 +194,7 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
 }
 
 const HELP: &str = "\
-The practice site is part of this program and runs only as long as it: no network is needed.
+The practice site is part of this program and stops with it: no network is needed.
   /jython       10966 bytes of HTML       /truncated  promises a page, sends half of it
   /dice           276 bytes of HTML       /reset      closes the connection unanswered
   /status/CODE  that status, 200 to 599   /hang       never answers
@@ -202,7 +202,7 @@ The practice site is part of this program and runs only as long as it: no networ
 --faulty puts /status/404, /status/503, /truncated and /reset among the good pages, each as one
 page in forty: of 160 pages, 144 can be fetched.
 
-What it prints: a line a page as it arrives, then how many were fetched and how long all of it
+What it prints: one line per page as it arrives, then how many were fetched and how long all of it
 took, then the most requests that the practice site saw in flight at once and how many
 connections they came over. A page that fails is named on standard error, with the reason.
 A body is read up to 10 MiB. A proxy named by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is used,

@@ -19,7 +19,7 @@ impl Error {
         Self(reason.into())
     }
 
-    /// Puts what failed before why it did.
+    /// Says what was being done when it failed: `cannot start the site: too many open files`.
     pub fn while_doing(self, what: &str) -> Self {
         Self(format!("{what}: {}", self.0))
     }

@@ -2,7 +2,7 @@
 //! would, and judge it by what the practice site saw and by what was printed.
 //!
 //! A check that fails says what was seen, what should have been seen, and asks the question
-//! that leads to the mistake. No check looks at a clock: a slow machine is no mistake.
+//! that leads to the mistake. No check asks for speed: a slow machine is no mistake.
 
 mod computer;
 #[cfg(feature = "downloads")]
@@ -90,21 +90,24 @@ pub fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits for the end of a started program and for what it prints until then.
+/// Waits for the end of a started program, and for what it prints until then to the outputs
+/// that nobody else has taken.
 ///
 /// # Panics
 /// It does not end.
 pub fn wait(mut child: Child) -> Run {
-    fn keep(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    fn keep(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
         thread::spawn(move || {
             let mut text = Vec::new();
-            pipe.read_to_end(&mut text)
-                .expect("a pipe can be read to its end");
+            if let Some(mut pipe) = pipe {
+                let read = pipe.read_to_end(&mut text);
+                read.expect("a pipe can be read to its end");
+            }
             String::from_utf8_lossy(&text).into_owned()
         })
     }
-    let stdout = keep(child.stdout.take().expect("it was asked for"));
-    let stderr = keep(child.stderr.take().expect("it was asked for"));
+    let stdout = keep(child.stdout.take());
+    let stderr = keep(child.stderr.take());
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().expect("a child can be waited for") {
@@ -112,6 +115,7 @@ pub fn wait(mut child: Child) -> Run {
         }
         if start.elapsed() > DEADLINE {
             child.kill().expect("a child can be killed");
+            child.wait().expect("a child can be waited for");
             panic!(
                 "the program was still running after {} s, so the grader stopped it. What it \
                  had printed by then:\n{}{}",

@@ -9,10 +9,12 @@ use clap::builder::RangedU64ValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Command};
 
-/// The most workers that can be asked for. The practice site serves as many connections.
-pub const MAX_WORKERS: usize = 1000;
+/// The most workers that can be asked for: with both ends of every connection in one process,
+/// they fit into the 1,024 open files that many systems allow.
+pub const MAX_WORKERS: usize = 500;
 
-/// The environment variable that tells a process that it is a worker of a pool.
+/// The environment variable that tells a process that it is a worker of a pool, and names
+/// its parent by its number.
 #[cfg(any(feature = "downloads", feature = "processes"))]
 pub(crate) const WORKER_MARK: &str = "POOL_WORKER";
 

@@ -10,8 +10,8 @@ macro_rules! println {
     ($($line:tt)*) => { $crate::output::print(format_args!("{}\n", format_args!($($line)*))) };
 }
 
-/// Prints to standard output. A reader who is gone ends the program with status 0, as he
-/// wanted no more of it; any other failure ends it with status 1 and a line that says so.
+/// Prints to standard output. If nobody reads it any more, the program ends with status 0; any
+/// other failure ends it with status 1 and a line that says so.
 pub fn print(text: fmt::Arguments<'_>) {
     if let Err(error) = io::stdout().write_fmt(text) {
         if error.kind() != ErrorKind::BrokenPipe {

@@ -61,9 +61,9 @@ fn end_with_parent() {
     use std::os::unix::process::parent_id;
     use std::time::Duration;
 
-    let parent = parent_id();
+    let parent = env::var(WORKER_MARK).ok().and_then(|id| id.parse().ok());
     thread::spawn(move || {
-        while parent_id() == parent {
+        while parent == Some(parent_id()) {
             thread::sleep(Duration::from_millis(100));
         }
         process::exit(1)
@@ -163,7 +163,7 @@ impl Worker {
         let _turn = ONE_AT_A_TIME.lock().expect("nothing panics in here");
         let start = || {
             Command::new(env::current_exe()?)
-                .env(WORKER_MARK, "1")
+                .env(WORKER_MARK, process::id().to_string())
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
@@ -190,6 +190,27 @@ impl Worker {
     }
 
     fn run<R: DeserializeOwned>(&mut self, job: &impl Serialize) -> Result<R> {
+        let reason = match self.outcome(job) {
+            Ok(Some(outcome)) => return outcome.map_err(Error::new),
+            Ok(None) => {
+                let status = self.process.wait()?;
+                format!("the worker process that held it died ({status})")
+            }
+            Err(error) => {
+                // Whatever it says next would be taken for the outcome of another job.
+                self.process.kill()?;
+                self.process.wait()?;
+                format!("the worker process that held it answered with no outcome: {error}")
+            }
+        };
+        Err(Error::new(reason))
+    }
+
+    /// Has a job done, and passes on what it prints; `None` if the worker dies over it.
+    fn outcome<R: DeserializeOwned>(
+        &mut self,
+        job: &impl Serialize,
+    ) -> Result<Option<std::result::Result<R, String>>> {
         self.send(&serde_json::to_string(job)?);
         let mut line = Vec::new();
         while self.answers.read_until(b'\n', &mut line)? > 0 {
@@ -199,16 +220,11 @@ impl Worker {
                 output::print(format_args!("{}", String::from_utf8_lossy(printed)));
             }
             if let Some(record) = record {
-                let outcome: std::result::Result<R, String> =
-                    serde_json::from_slice(&line[record + 1..])?;
-                return outcome.map_err(Error::new);
+                return Ok(Some(serde_json::from_slice(&line[record + 1..])?));
             }
             line.clear();
         }
-        let status = self.process.wait()?;
-        Err(Error::new(format!(
-            "the worker process that held it died ({status})"
-        )))
+        Ok(None)
     }
 
     /// Sends a line. Whether the worker lives to read it shows when it answers, or does not.

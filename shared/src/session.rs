@@ -1,4 +1,4 @@
-//! The session policy: how every downloader treats the servers it asks, and its reader.
+//! The session policy: how every downloader treats the servers it asks.
 //!
 //! A session keeps its connections open, to use them again for the next page. Every request
 //! has a timeout; a body is read up to [`MAX_BODY`]; certificates are checked against those
@@ -25,13 +25,25 @@ pub(crate) fn too_large(bytes: u64) -> String {
 }
 
 /// Tells an address that can be asked for from one that cannot.
-fn check_scheme(scheme: Option<&str>) -> Result<()> {
-    match scheme {
+fn check_address(uri: Option<&Uri>) -> Result<()> {
+    let none = || Error::new("not a web address, like http://… or https://…");
+    let uri = uri.ok_or_else(none)?;
+    // A port that is too large counts as none here, and 80 would be asked instead.
+    let place = uri
+        .authority()
+        .and_then(|place| place.as_str().rsplit('@').next());
+    let after_host = place
+        .zip(uri.host())
+        .map(|(place, host)| &place[host.len()..]);
+    if uri.port_u16().is_none() && after_host.is_some_and(|port| port.len() > 1) {
+        return Err(none());
+    }
+    match uri.scheme_str() {
         Some("http" | "https") => Ok(()),
         Some(other) => Err(Error::new(format!(
             "{other}:// is neither http:// nor https://"
         ))),
-        None => Err(Error::new("not a web address, like http://… or https://…")),
+        None => Err(none()),
     }
 }
 
@@ -119,7 +131,7 @@ pub mod blocking {
     /// No connection, no answer in time, a status other than 200 to 299, a body that breaks
     /// off or is larger than [`MAX_BODY`].
     pub fn read_page(request: RequestBuilder<WithoutBody>) -> Result<Vec<u8>> {
-        check_scheme(request.uri_ref().and_then(Uri::scheme_str))?;
+        check_address(request.uri_ref())?;
         let proxy = request.uri_ref().and_then(proxy_for);
         let request = match &proxy {
             Some(proxy) => request.config().proxy(Some(Proxy::new(proxy)?)).build(),
@@ -207,14 +219,13 @@ pub mod nonblocking {
     /// off or is larger than [`MAX_BODY`].
     pub async fn read_page(request: RequestBuilder) -> Result<Vec<u8>> {
         let (session, request) = request.build_split();
-        check_scheme(request.as_ref().ok().map(|request| request.url().scheme()))?;
+        let uri: Option<Uri> = match &request {
+            Ok(request) => request.url().as_str().parse().ok(),
+            Err(_) => None,
+        };
+        check_address(uri.as_ref())?;
         let request = request?;
-        let proxy = request
-            .url()
-            .as_str()
-            .parse()
-            .ok()
-            .and_then(|uri| proxy_for(&uri));
+        let proxy = uri.as_ref().and_then(proxy_for);
         let answer = session.execute(request).await;
         let mut answer = answer.map_err(|error| by_way_of(proxy)(error.into()))?;
         check_status(answer.status())?;

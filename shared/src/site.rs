@@ -186,7 +186,8 @@ pub struct RequestSeen {
     pub start: Duration,
     /// When its answer was complete or its client gone; `None` while in flight.
     pub end: Option<Duration>,
-    /// Whether the answer was a page: a status from 200 to 299 and the whole body.
+    /// Whether the answer was a page, a status from 200 to 299 with the whole body, as far as
+    /// the site can tell: a client may have left in the middle of it.
     pub good: bool,
 }
 
@@ -228,7 +229,7 @@ struct Notes {
     connections: usize,
     in_flight: usize,
     most_in_flight: usize,
-    /// Shared with the observations, so that to look at many of them costs nothing.
+    /// Shared with the observations: a last look, when nothing more comes, copies nothing.
     requests: Arc<Vec<RequestSeen>>,
     /// Every path once, however often it is asked for.
     paths: HashSet<Arc<str>>,
@@ -436,9 +437,9 @@ const PATHS: &[u8] = b"Not here. Try /jython /dice /status/CODE /truncated /rese
 
 fn requested_status(path: &str) -> Option<StatusCode> {
     let code = path.strip_prefix("/status/")?.parse().ok()?;
-    (200..600)
-        .contains(&code)
-        .then(|| StatusCode::from_u16(code).ok())?
+    StatusCode::from_u16(code)
+        .ok()
+        .filter(|_| (200..600).contains(&code))
 }
 
 /// A page of HTML that has exactly so many `bytes`.

@@ -26,6 +26,7 @@ fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize)> {
         }
         "exit" => process::exit(3),
         "abort" => process::abort(),
+        "garble" => println!("\u{1e}what is no outcome"),
         "fail" => return Err(Error::new("as the job asked")),
         "print" => {
             shared::println!("with shared::println!");
@@ -151,6 +152,14 @@ fn a_worker_is_no_parent() {
 /// Run with this argument, the program is one whose `main` has no `enter_worker`.
 const FORGETFUL: &str = "forgetful";
 
+fn a_garbled_outcome_spoils_no_other() {
+    let outcomes = map(1, &["a", "garble", "b"]);
+    assert_eq!(outcomes[0].as_ref().unwrap().0, "did a");
+    let reason = outcomes[1].as_ref().unwrap_err().to_string();
+    assert!(reason.contains("answered with no outcome"), "{reason}");
+    assert_eq!(outcomes[2].as_ref().unwrap().0, "did b");
+}
+
 fn nobody_is_left_behind() {
     map(3, &["a", "panic", "b", "exit", "c"]);
     if !cfg!(target_os = "linux") {
@@ -172,7 +181,7 @@ fn nobody_is_left_behind() {
 
 type Test = (&'static str, fn());
 
-const TESTS: [Test; 6] = [
+const TESTS: [Test; 7] = [
     (
         "outcomes_are_in_the_order_of_the_jobs",
         outcomes_are_in_the_order_of_the_jobs,
@@ -187,6 +196,10 @@ const TESTS: [Test; 6] = [
         what_a_job_prints_is_passed_on,
     ),
     ("a_worker_is_no_parent", a_worker_is_no_parent),
+    (
+        "a_garbled_outcome_spoils_no_other",
+        a_garbled_outcome_spoils_no_other,
+    ),
     ("nobody_is_left_behind", nobody_is_left_behind),
 ];
 

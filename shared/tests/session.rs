@@ -178,5 +178,6 @@ fn an_address_that_cannot_be_asked_for_says_why() {
         PATIENT,
         Err("ftp:// is neither http:// nor https://"),
     );
+    both("http://127.0.0.1:99999/", PATIENT, Err(none));
     both("http://127.0.0.1:1/", PATIENT, Err("connection refused"));
 }

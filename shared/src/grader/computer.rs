@@ -33,7 +33,7 @@ impl Computer {
         run.expect_status(0, "that every job was done");
     }
 
-    /// As many jobs are under way at once as there are workers, each on a thread of its own.
+    /// As many jobs are under way at once as there are workers.
     #[track_caller]
     pub fn keeps_every_worker_busy(&self) {
         let workers = if self.workers_option { 4 } else { 1 };

@@ -1,7 +1,7 @@
 //! What a downloader is judged by.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
@@ -308,12 +308,7 @@ impl Downloader {
         let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
         stdout.read_line(&mut line).expect("a pipe can be read");
         drop(stdout);
-        child.stdout = None;
-        let mut stderr = String::new();
-        let mut pipe = child.stderr.take().expect("it was asked for");
-        pipe.read_to_string(&mut stderr)
-            .expect("a pipe can be read to its end");
-        let status = child.wait().expect("a child can be waited for");
+        let Run { stderr, status, .. } = wait(child);
         assert!(
             status.success() && stderr.is_empty(),
             "after one line its reader was gone; it ended with {status} and wrote:\n{stderr}"
