@@ -8,7 +8,7 @@
 //! The site saw at most 100 requests at once, over 100 connections
 //! ```
 //!
-//! Lay `sync-downloader/src/main.rs` beside it: besides `async` and `await` only `fetch_all` differs.
+//! Lay `sync-downloader/src/main.rs` beside it: the model is in `fetch_all`, and in `await`.
 
 use std::process::ExitCode;
 use std::time::Instant;

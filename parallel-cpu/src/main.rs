@@ -7,7 +7,7 @@
 //! Completed in 0.36s
 //! ```
 //!
-//! Lay `sync-cpu/src/main.rs` beside it: only `compute_all` differs.
+//! Lay `sync-cpu/src/main.rs` beside it: the model is in `compute_all`.
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -8,7 +8,8 @@
 //! The site saw at most 5 requests at once, over 5 connections
 //! ```
 //!
-//! Lay `threaded-downloader/src/main.rs` beside it: only `fetch_all` and the first line of `main` differ.
+//! Lay `threaded-downloader/src/main.rs` beside it: the model is in `fetch_all`, and in the
+//! first line of `main`.
 
 use std::process::ExitCode;
 use std::time::Instant;

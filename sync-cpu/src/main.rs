@@ -7,7 +7,7 @@
 //! Completed in 0.70s
 //! ```
 //!
-//! Lay `parallel-cpu/src/main.rs` beside it: only `compute_all` differs.
+//! Lay `parallel-cpu/src/main.rs` beside it: the model is in `compute_all`.
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -8,7 +8,7 @@
 //! The site saw at most 1 request at once, over 1 connection
 //! ```
 //!
-//! Lay `threaded-downloader/src/main.rs` beside it: only `fetch_all` differs.
+//! Lay `threaded-downloader/src/main.rs` beside it: the model is in `fetch_all`.
 
 use std::process::ExitCode;
 use std::time::Instant;

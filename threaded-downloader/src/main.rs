@@ -8,7 +8,7 @@
 //! The site saw at most 5 requests at once, over 5 connections
 //! ```
 //!
-//! Lay `sync-downloader/src/main.rs` beside it: only `fetch_all` differs.
+//! Lay `sync-downloader/src/main.rs` beside it: the model is in `fetch_all`.
 
 use std::cell::OnceCell;
 use std::process::ExitCode;
