@@ -11,7 +11,7 @@ use clap::{Arg, ArgMatches, Command};
 
 /// The most workers that can be asked for: with both ends of every connection in one process,
 /// they fit into the 1,024 open files that many systems allow.
-pub const MAX_WORKERS: usize = 500;
+pub const MAX_WORKERS: usize = 400;
 
 /// The environment variable that tells a process that it is a worker of a pool, and names
 /// its parent by its number.
