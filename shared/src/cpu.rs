@@ -83,7 +83,17 @@ impl Computations {
     ///
     /// Asked for help, or for something that makes no sense, it ends the program.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Self {
-        let matches = options::parse(command(about, workers));
+        Self::with_default_number(about, workers, "35")
+    }
+
+    /// Like [`Self::from_command_line`], with another number unless `--number` says otherwise:
+    /// for a program that is much slower than the rest.
+    pub fn with_default_number(
+        about: &'static str,
+        workers: Workers,
+        default_number: &'static str,
+    ) -> Self {
+        let matches = options::parse(command(about, workers, default_number));
         let number: usize = read(&matches, "number");
         Self {
             number: u32::try_from(number).expect("the option's range says so"),
@@ -170,7 +180,7 @@ fn write_job_log() -> Result<()> {
         .map_err(|error| Error::from(error).while_doing("cannot write the job log"))
 }
 
-fn command(about: &'static str, workers: Workers) -> Command {
+fn command(about: &'static str, workers: Workers, default_number: &'static str) -> Command {
     let number_option = number(
         "number",
         "N",
@@ -181,7 +191,7 @@ fn command(about: &'static str, workers: Workers) -> Command {
     let command = Command::new(env!("CARGO_PKG_NAME"))
         .about(about)
         .after_help(HELP)
-        .arg(number_option.default_value("35"))
+        .arg(number_option.default_value(default_number))
         .arg(jobs.default_value("20"));
     workers.add_option(command, "How many jobs may be under way at once")
 }
