@@ -16,8 +16,7 @@ use std::time::Instant;
 use shared::{Computations, Error, Result, Workers, fib, println};
 use tokio::{runtime::Builder, task::JoinSet};
 
-const ABOUT: &str =
-    "Computes a Fibonacci number by async tasks: on one thread, then on blocking ones.";
+const ABOUT: &str = "Computes a Fibonacci number by async tasks: awaited, then beside the loop.";
 const WORKERS: Workers = Workers::EveryCore;
 
 async fn awaited_fib(number: u32) -> u64 {
