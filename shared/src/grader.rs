@@ -176,7 +176,7 @@ const SHOWN: usize = 5;
 
 /// Fails unless each of these arguments is refused with status 2 and one line.
 #[track_caller]
-fn refuses(program: &str, commands: &[&str]) {
+pub fn refuses(program: &str, commands: &[&str]) {
     for command in commands {
         let run = run(program, &command.split(' ').collect::<Vec<_>>());
         run.expect_status(2, &format!("the senseless command line `{command}`"));
