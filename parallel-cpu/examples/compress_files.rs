@@ -13,7 +13,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -33,8 +33,8 @@ fn compress(path: &Path, output: impl Write) -> Result<u64> {
     Ok(bytes)
 }
 
-fn compress_file(path: &PathBuf) -> Outcome {
-    let mut output = path.clone().into_os_string();
+fn compress_file(path: &Path) -> Outcome {
+    let mut output = path.as_os_str().to_owned();
     output.push(".gz");
     // It gets its name when it is complete, and only if no other file has it.
     write_new(output.as_ref(), path, |file| {
@@ -47,7 +47,7 @@ fn compress_all(files: &Files) -> Result<Vec<Outcome>> {
         .num_threads(files.workers)
         .build()?;
     let paths = files.paths.par_iter().with_max_len(1);
-    Ok(pool.install(|| paths.map(compress_file).collect()))
+    Ok(pool.install(|| paths.map(|path| compress_file(path)).collect()))
 }
 
 fn main() -> Result<ExitCode> {

@@ -98,3 +98,189 @@ mod processes {
         computer("processes").refuses_senseless_options();
     }
 }
+
+mod compress_files {
+    use std::io::Read;
+    use std::path::{Path, PathBuf};
+    use std::{env, fs, process};
+
+    use flate2::read::GzDecoder;
+    use shared::grader::{Run, example, refuses, run};
+
+    /// A folder that is gone at the end of a test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(test: &str) -> Self {
+            let name = format!("compress-files-{test}-{}", process::id());
+            let folder = env::temp_dir().join(name);
+            fs::create_dir(&folder).expect("a folder can be made");
+            Self(folder)
+        }
+
+        fn path(&self, name: &str) -> String {
+            let path = self.0.join(name).into_os_string();
+            path.into_string().expect("the name of the test is UTF-8")
+        }
+
+        fn write(&self, name: &str, bytes: &[u8]) -> String {
+            let path = self.path(name);
+            fs::write(&path, bytes).expect("a file can be written");
+            path
+        }
+
+        /// The names of all files, in order.
+        fn names(&self) -> Vec<String> {
+            let files = fs::read_dir(&self.0).expect("a folder can be read");
+            let name = |file: fs::DirEntry| file.file_name().to_string_lossy().into_owned();
+            let mut names: Vec<String> = files.map_while(Result::ok).map(name).collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn compress(files: &[&str]) -> Run {
+        run(&example("compress_files"), files)
+    }
+
+    #[track_caller]
+    fn assert_unpacks(file: &str, original: &[u8]) {
+        let compressed = fs::File::open(format!("{file}.gz")).expect("it was compressed");
+        let mut unpacked = Vec::new();
+        let read = GzDecoder::new(compressed).read_to_end(&mut unpacked);
+        read.expect("it can be unpacked");
+        assert!(unpacked == original, "{file}.gz unpacks to something else");
+        let kept = fs::read(file).expect("the original can be read");
+        assert!(kept == original, "{file} was changed");
+    }
+
+    #[test]
+    fn every_file_unpacks_to_its_original() {
+        let folder = Folder::new("unpacks");
+        let texts: Vec<Vec<u8>> = [0, 1, 2, 300, 70_000, 400_000]
+            .map(|size| {
+                (0..size)
+                    .map(|byte: u32| (byte.wrapping_mul(byte) >> 7) as u8)
+                    .collect()
+            })
+            .into();
+        let name = |index| format!("file {index}.bin");
+        let files: Vec<String> = (0..texts.len())
+            .map(|index| folder.write(&name(index), &texts[index]))
+            .collect();
+        let run = compress(&files.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut total = [0, 0];
+        for (file, text) in files.iter().zip(&texts) {
+            assert_unpacks(file, text);
+            let size = Path::new(&format!("{file}.gz"))
+                .metadata()
+                .expect("it is there")
+                .len();
+            let line = format!("Compressed {} to {size} bytes: {file}.gz\n", text.len());
+            assert!(run.stdout.contains(&line), "`{line}` is missing\n{run}");
+            total = [total[0] + text.len() as u64, total[1] + size];
+        }
+        let [before, after] = total;
+        let line = format!("Compressed 6 of 6 files, {before} to {after} bytes, in ");
+        assert!(run.stdout.contains(&line), "`{line}` is missing\n{run}");
+        run.expect_status(0, "that every file was compressed");
+        assert!(
+            folder.names().len() == 12,
+            "something is left: {:?}",
+            folder.names()
+        );
+    }
+
+    #[test]
+    fn an_existing_output_survives() {
+        let folder = Folder::new("exists");
+        let (old, new) = (folder.write("old", b"some"), folder.write("new", b"more"));
+        folder.write("old.gz", b"of yesterday");
+        let run = compress(&[&old, &new]);
+        let output = fs::read(folder.path("old.gz")).expect("it is still there");
+        assert!(output == b"of yesterday", "old.gz was overwritten\n{run}");
+        let line = format!("Failed {old}: {old}.gz exists already\n");
+        assert!(run.stderr.contains(&line), "`{line}` is missing\n{run}");
+        run.expect_status(1, "that a file was not compressed");
+        assert_unpacks(&new, b"more");
+        assert_eq!(folder.names(), ["new", "new.gz", "old", "old.gz"]);
+    }
+
+    #[test]
+    fn a_file_named_twice_is_compressed_once() {
+        let folder = Folder::new("twice");
+        let file = folder.write("file", &b"again and ".repeat(10_000));
+        let run = compress(&[&file, &file]);
+        let line = format!("Failed {file}: {file}.gz exists already\n");
+        assert!(
+            run.stderr == line,
+            "the second should fail as `{line}`\n{run}"
+        );
+        run.expect_status(1, "that a file was not compressed");
+        assert_unpacks(&file, &b"again and ".repeat(10_000));
+        assert_eq!(folder.names(), ["file", "file.gz"]);
+    }
+
+    #[test]
+    fn an_unreadable_file_is_named_and_the_rest_is_compressed() {
+        let folder = Folder::new("unreadable");
+        let (first, last) = (folder.write("first", b"one"), folder.write("last", b"two"));
+        let (missing, inner) = (folder.path("missing"), folder.path("inner"));
+        fs::create_dir(&inner).expect("a folder can be made");
+        let run = compress(&[&first, &missing, &inner, &last]);
+        for file in [&missing, &inner] {
+            let line = format!("Failed {file}: ");
+            let lines = run
+                .stderr
+                .lines()
+                .filter(|printed| printed.starts_with(&line));
+            assert!(
+                lines.count() == 1,
+                "one line `{line}…` should say why\n{run}"
+            );
+        }
+        assert!(
+            run.stdout.contains("Compressed 2 of 4 files, "),
+            "2 are good\n{run}"
+        );
+        run.expect_status(1, "that files were not compressed");
+        assert_unpacks(&first, b"one");
+        assert_unpacks(&last, b"two");
+        assert_eq!(
+            folder.names(),
+            ["first", "first.gz", "inner", "last", "last.gz"]
+        );
+    }
+
+    #[test]
+    fn makes_files_if_none_are_given_and_takes_them_away() {
+        let folder = Folder::new("made");
+        let mut command = shared::grader::command(&example("compress_files"), &[]);
+        for name in ["TMPDIR", "TMP", "TEMP"] {
+            command.env(name, &folder.0);
+        }
+        let run = shared::grader::wait(command.spawn().expect("it starts"));
+        assert!(
+            run.stdout.contains("\nCompressed 12 of 12 files, "),
+            "it has 12\n{run}"
+        );
+        run.expect_status(0, "that every file was compressed");
+        assert!(
+            folder.names().is_empty(),
+            "something is left: {:?}",
+            folder.names()
+        );
+    }
+
+    #[test]
+    fn refuses_senseless_options() {
+        let options = ["--no-such-option", "--workers 0", "--workers many"];
+        refuses(&example("compress_files"), &options);
+    }
+}
