@@ -84,7 +84,17 @@ impl Computations {
     ///
     /// Asked for help, or for something that makes no sense, it ends the program.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Self {
-        let matches = options::parse(command(about, workers));
+        Self::with_default_number(about, workers, "35")
+    }
+
+    /// Like [`Self::from_command_line`], with another number unless `--number` says otherwise:
+    /// for a program that is much slower than the rest.
+    pub fn with_default_number(
+        about: &'static str,
+        workers: Workers,
+        default_number: &'static str,
+    ) -> Self {
+        let matches = options::parse(command(about, workers, default_number));
         let number: usize = read(&matches, "number");
         Self {
             number: u32::try_from(number).expect("the option's range says so"),
@@ -100,27 +110,41 @@ impl Computations {
     /// # Errors
     /// The file that [`JOB_LOG`] names cannot be written.
     pub fn report(&self, results: &[u64], elapsed: Duration) -> Result<ExitCode> {
-        let (number, expected) = (self.number, expected(self.number));
-        let right = results.iter().filter(|result| **result == expected).count();
         let calls = JOBS
             .lock()
             .expect("nothing panics while it holds the list")
             .len();
+        let status = self.report_all(results, Some(calls), elapsed);
+        write_job_log()?;
+        Ok(status)
+    }
+
+    /// Like [`Self::report`], for results that do not come from calls of [`fib`] in this
+    /// process: there are none to count, and none to write to the log of jobs.
+    pub fn report_results(&self, results: &[u64], elapsed: Duration) -> ExitCode {
+        self.report_all(results, None, elapsed)
+    }
+
+    fn report_all(&self, results: &[u64], calls: Option<usize>, elapsed: Duration) -> ExitCode {
+        let (number, expected) = (self.number, expected(self.number));
+        let right = results.iter().filter(|result| **result == expected).count();
+        let called = calls.unwrap_or(results.len());
         for wrong in results.iter().filter(|result| **result != expected) {
             complain(format_args!(
                 "Failed fib({number}): got {wrong}, not {expected}"
             ));
         }
-        if (results.len(), calls) != (self.jobs, self.jobs) {
+        if (results.len(), called) != (self.jobs, self.jobs) {
             let (jobs, results) = (counted(self.jobs, "job"), counted(results.len(), "result"));
-            let calls = counted(calls, "call");
+            let source = calls.map(|calls| format!(" from {} of fib", counted(calls, "call")));
             complain(format_args!(
-                "Error: {jobs}, but {results} from {calls} of fib"
+                "Error: {jobs}, but {results}{}",
+                source.unwrap_or_default()
             ));
         }
         println!(
             "fib({number}) = {expected}, {}",
-            counted(right.min(calls), "time")
+            counted(right.min(called), "time")
         );
         println!("Completed in {:.2}s", elapsed.as_secs_f64());
         if cfg!(debug_assertions) {
@@ -128,10 +152,7 @@ impl Computations {
                 "Note: this was built without optimisation, and is slow for it; try --release"
             ));
         }
-        write_job_log()?;
-        Ok(ExitCode::from(u8::from(
-            (right, calls) != (self.jobs, self.jobs),
-        )))
+        ExitCode::from(u8::from((right, called) != (self.jobs, self.jobs)))
     }
 }
 
@@ -160,7 +181,7 @@ fn write_job_log() -> Result<()> {
         .map_err(|error| Error::from(error).while_doing("cannot write the job log"))
 }
 
-fn command(about: &'static str, workers: Workers) -> Command {
+fn command(about: &'static str, workers: Workers, default_number: &'static str) -> Command {
     let number_option = number(
         "number",
         "N",
@@ -171,7 +192,7 @@ fn command(about: &'static str, workers: Workers) -> Command {
     let command = Command::new(env!("CARGO_PKG_NAME"))
         .about(about)
         .after_help(HELP)
-        .arg(number_option.default_value("35"))
+        .arg(number_option.default_value(default_number))
         .arg(jobs.default_value("20"));
     workers.add_option(command, "How many jobs may be under way at once")
 }

@@ -180,7 +180,7 @@ const SHOWN: usize = 5;
 
 /// Fails unless each of these arguments is refused with status 2 and one line.
 #[track_caller]
-fn refuses(program: &str, commands: &[&str]) {
+pub fn refuses(program: &str, commands: &[&str]) {
     for command in commands {
         let run = run(program, &command.split(' ').collect::<Vec<_>>());
         run.expect_status(2, &format!("the senseless command line `{command}`"));
@@ -190,4 +190,20 @@ fn refuses(program: &str, commands: &[&str]) {
             "`{command}` should get one line\n{run}"
         );
     }
+}
+
+/// The built example of this name. `cargo test` builds them, but `cargo test --test …` does not.
+///
+/// # Panics
+/// It is not there.
+pub fn example(name: &str) -> String {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let profile = test.ancestors().nth(2).expect("it is in PROFILE/deps");
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let program = profile.join("examples").join(file);
+    assert!(
+        program.exists(),
+        "{name} is not built: `cargo build --examples` builds it"
+    );
+    program.into_os_string().into_string().expect("UTF-8")
 }

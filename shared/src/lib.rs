@@ -4,6 +4,7 @@
 //! | module | what is in it | feature |
 //! |---|---|---|
 //! | `cpu` | work that keeps a core busy, checked | |
+//! | `files` | files to compress, and the report | `files` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
 //! | `session` | how to download | `ureq`, `reqwest` |
@@ -14,6 +15,8 @@ pub mod cpu;
 #[cfg(feature = "downloads")]
 pub mod downloads;
 mod error;
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(feature = "grader")]
 pub mod grader;
 pub mod options;

@@ -37,13 +37,16 @@ impl Computer {
     #[track_caller]
     pub fn keeps_every_worker_busy(&self) {
         let workers = if self.workers_option { 4 } else { 1 };
-        let options: &[&str] = if self.workers_option {
-            &["--workers", "4"]
-        } else {
-            &[]
-        };
-        let arguments = [&["--number", "32", "--jobs", "40"], options].concat();
-        let (run, jobs) = self.compute(&arguments);
+        self.keeps_workers_busy(workers, &["--number", "32", "--jobs", "40"]);
+    }
+
+    /// The same with other jobs. A job must take longer than a core works on one thread before
+    /// it turns to another, or one core might never have two under way.
+    #[track_caller]
+    pub fn keeps_workers_busy(&self, workers: usize, jobs: &[&str]) {
+        let option = ["--workers", &workers.to_string()];
+        let options: &[&str] = if self.workers_option { &option } else { &[] };
+        let (run, jobs) = self.compute(&[jobs, options].concat());
         // Most jobs at once: the count is highest when one of them begins.
         let at_once = |moment| {
             jobs.iter()
