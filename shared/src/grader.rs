@@ -187,3 +187,19 @@ fn refuses(program: &str, commands: &[&str]) {
         );
     }
 }
+
+/// The built example of this name. `cargo test` builds them, but `cargo test --test …` does not.
+///
+/// # Panics
+/// It is not there.
+pub fn example(name: &str) -> String {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let profile = test.ancestors().nth(2).expect("it is in PROFILE/deps");
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let program = profile.join("examples").join(file);
+    assert!(
+        program.exists(),
+        "{name} is not built: `cargo build --examples` builds it"
+    );
+    program.into_os_string().into_string().expect("UTF-8")
+}
