@@ -207,3 +207,28 @@ pub fn example(name: &str) -> String {
     );
     program.into_os_string().into_string().expect("UTF-8")
 }
+
+/// Fails unless `add_two` and `subtract_two` of a program each started before the other ended,
+/// and gave the right results.
+#[track_caller]
+pub fn two_functions_overlap(program: &str) {
+    let run = run(program, &[]);
+    run.expect_status(0, "that both functions returned");
+    let line = |event: &str| {
+        let mut lines = run.stdout.lines();
+        let found = lines.position(|line| line.starts_with(&format!("{event} at ")));
+        found.unwrap_or_else(|| panic!("no line says `{event} at …`\n{run}"))
+    };
+    for (one, other) in [("add_two", "subtract_two"), ("subtract_two", "add_two")] {
+        assert!(
+            line(&format!("{one} started")) < line(&format!("{other} ended")),
+            "{one} started only when {other} had ended: is the one awaited or joined before the \
+             other is started?\n{run}"
+        );
+    }
+    let results = "5 + 2 = 7, 5 - 2 = 3";
+    assert!(
+        run.stdout.lines().any(|line| line == results),
+        "it should print `{results}`\n{run}"
+    );
+}

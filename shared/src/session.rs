@@ -103,19 +103,34 @@ fn by_way_of(proxy: Option<String>) -> impl FnOnce(Error) -> Error {
 pub mod blocking {
     use super::*;
     use std::net::SocketAddr;
-    use ureq::config::Config;
+    use ureq::config::{Config, ConfigBuilder};
     use ureq::tls::{RootCerts, TlsConfig};
-    use ureq::typestate::WithoutBody;
+    use ureq::typestate::{AgentScope, WithoutBody};
     use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
     use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
     use ureq::{Agent, Proxy, RequestBuilder};
 
     /// Opens a session that gives a page up after `timeout`.
     pub fn new_session(timeout: Duration) -> Agent {
+        open(timeout, Agent::config_builder())
+    }
+
+    /// Opens a session for so many `threads` at once, which gives a page up after `timeout`.
+    ///
+    /// ureq keeps 3 idle connections to a host and closes the others; this keeps one for every
+    /// thread.
+    pub fn new_shared_session(timeout: Duration, threads: usize) -> Agent {
+        let policy = Agent::config_builder()
+            .max_idle_connections(threads.max(10))
+            .max_idle_connections_per_host(threads);
+        open(timeout, policy)
+    }
+
+    fn open(timeout: Duration, policy: ConfigBuilder<AgentScope>) -> Agent {
         let certificates = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
             .build();
-        let policy = Agent::config_builder()
+        let policy = policy
             .timeout_global(Some(timeout))
             .tls_config(certificates)
             .proxy(None)

@@ -138,7 +138,7 @@ impl Downloader {
     /// Downloads from a site that answers nobody before `at_once` requests have come together,
     /// then takes its time, so that one too many would be seen.
     #[track_caller]
-    fn gather(&self, at_once: usize, options: &[&str]) -> (Run, Observations) {
+    pub fn gather(&self, at_once: usize, options: &[&str]) -> (Run, Observations) {
         let (pages, requests) = (
             (4 * at_once).max(20).to_string(),
             if at_once > 1 { at_once } else { 0 },

@@ -1,0 +1,53 @@
+//! Calls two slow functions as two tasks on one thread: while one waits, so does the other.
+//!
+//! Run it with `cargo run -p async-downloader --example two_tasks`; it prints:
+//!
+//! ```text
+//! add_two started at 0.00s
+//! subtract_two started at 0.00s
+//! add_two ended at 2.00s
+//! subtract_two ended at 2.00s
+//! 5 + 2 = 7, 5 - 2 = 3
+//! Completed in 2.00s
+//! ```
+//!
+//! Lay `threaded-downloader/examples/two_threads.rs` beside it: with `thread::sleep` in place
+//! of tokio's, the second would start when the first has ended.
+
+use std::time::{Duration, Instant};
+
+use shared::{Result, println};
+use tokio::time::sleep;
+
+const WAIT: Duration = Duration::from_secs(2);
+
+async fn add_two(number: i64, start: Instant) -> i64 {
+    tell("add_two started", start);
+    sleep(WAIT).await;
+    tell("add_two ended", start);
+    number + 2
+}
+
+async fn subtract_two(number: i64, start: Instant) -> i64 {
+    tell("subtract_two started", start);
+    sleep(WAIT).await;
+    tell("subtract_two ended", start);
+    number - 2
+}
+
+fn tell(what: &str, start: Instant) {
+    println!("{what} at {:.2}s", start.elapsed().as_secs_f64());
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let start = Instant::now();
+    // A coroutine runs only when it is awaited; a task is one that the runtime runs by itself.
+    let add = tokio::spawn(add_two(5, start));
+    let subtract = tokio::spawn(subtract_two(5, start));
+    let added = add.await?;
+    let subtracted = subtract.await?;
+    println!("5 + 2 = {added}, 5 - 2 = {subtracted}");
+    println!("Completed in {:.2}s", start.elapsed().as_secs_f64());
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What makes each of the examples a lesson.
+
+use shared::grader::{Downloader, example, two_functions_overlap};
+
+fn downloader(name: &str) -> Downloader {
+    Downloader {
+        program: example(name).leak(),
+        at_once: 100,
+        workers_option: true,
+        too_few: "does something block the only thread?",
+        too_many_connections: "is there one session for all pages, with room for every worker?",
+    }
+}
+
+mod spawned_tasks {
+    shared::grade!(Downloader, super::downloader("spawned_tasks"));
+}
+
+mod bare_hyper {
+    // Its connections are idle a moment too late for the next page, so it opens a few more; and
+    // of proxies it knows nothing.
+    shared::grade!(
+        super::downloader("bare_hyper"),
+        fetches_every_page_as_often_as_listed,
+        keeps_as_many_in_flight_as_promised,
+        obeys_another_number_of_workers,
+        tells_the_truth_about_failures,
+        survives_a_misbehaving_server,
+        brings_its_own_site,
+        refuses_senseless_options,
+        ends_quietly_without_a_reader,
+    );
+}
+
+mod blocking_call {
+    use shared::grader::Downloader;
+
+    fn one_at_a_time() -> Downloader {
+        Downloader {
+            at_once: 1,
+            ..super::downloader("blocking_call")
+        }
+    }
+
+    // A hundred workers, but the site sees one request at once, over one connection.
+    shared::grade!(
+        one_at_a_time(),
+        fetches_every_page_as_often_as_listed,
+        keeps_as_many_in_flight_as_promised,
+        uses_its_connections_again,
+        tells_the_truth_about_failures,
+        brings_its_own_site,
+    );
+}
+
+mod blocking_call_cured {
+    shared::grade!(Downloader, super::downloader("blocking_call_cured"));
+}
+
+#[test]
+fn two_tasks() {
+    two_functions_overlap(&example("two_tasks"));
+}

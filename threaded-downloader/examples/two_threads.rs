@@ -1,0 +1,54 @@
+//! Calls two slow functions as two threads: while one waits, so does the other.
+//!
+//! Run it with `cargo run -p threaded-downloader --example two_threads`; it prints:
+//!
+//! ```text
+//! add_two started at 0.00s
+//! subtract_two started at 0.00s
+//! add_two ended at 2.00s
+//! subtract_two ended at 2.00s
+//! 5 + 2 = 7, 5 - 2 = 3
+//! Completed in 2.00s
+//! ```
+//!
+//! Lay `async-downloader/examples/two_tasks.rs` beside it: one thread is enough there, for
+//! `await` says where the other function may go on. Here the system switches between them.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use shared::{Error, Result, println};
+
+const WAIT: Duration = Duration::from_secs(2);
+
+fn add_two(number: i64, start: Instant) -> i64 {
+    tell("add_two started", start);
+    thread::sleep(WAIT);
+    tell("add_two ended", start);
+    number + 2
+}
+
+fn subtract_two(number: i64, start: Instant) -> i64 {
+    tell("subtract_two started", start);
+    thread::sleep(WAIT);
+    tell("subtract_two ended", start);
+    number - 2
+}
+
+fn tell(what: &str, start: Instant) {
+    println!("{what} at {:.2}s", start.elapsed().as_secs_f64());
+}
+
+fn main() -> Result<()> {
+    let start = Instant::now();
+    let add = thread::spawn(move || add_two(5, start));
+    let subtract = thread::spawn(move || subtract_two(5, start));
+    // Both are under way by now; to join one before the other is started would be a queue.
+    let added = add.join().map_err(|_| Error::new("add_two panicked"))?;
+    let subtracted = subtract
+        .join()
+        .map_err(|_| Error::new("subtract_two panicked"))?;
+    println!("5 + 2 = {added}, 5 - 2 = {subtracted}");
+    println!("Completed in {:.2}s", start.elapsed().as_secs_f64());
+    Ok(())
+}
