@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! Fetched 276 bytes from http://127.0.0.1:40867/dice
-//! Fetched 160 pages in 14.29s
+//! Fetched 160 pages in 14.26s
 //! The site saw at most 1 request at once, over 160 connections
 //! ```
 //!
