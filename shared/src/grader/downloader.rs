@@ -143,7 +143,7 @@ impl Downloader {
             (4 * at_once).max(20).to_string(),
             if at_once > 1 { at_once } else { 0 },
         );
-        let site = start(10, requests);
+        let site = start(30, requests);
         let options = [&["--pages", &pages], options].concat();
         let run = self.download(&site, &["/jython", "/dice"], &options);
         (run, site.observations())
