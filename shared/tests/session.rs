@@ -44,7 +44,8 @@ const PATIENT: Duration = Duration::from_secs(60);
 const CLOSED: &str = "connection closed before the answer was complete";
 const TIMED_OUT: &str = "no complete answer within the timeout";
 
-/// The address of a server that gives everybody this answer, then closes the connection.
+/// The address of a server that gives everybody this answer, then closes the connection. An
+/// answer that is followed by another request must say so, or that request may come too late.
 fn server(answer: impl Into<String>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -119,8 +120,11 @@ fn a_body_may_be_as_large_as_the_bound_and_no_larger() {
 #[test]
 fn a_redirect_is_followed_but_not_for_ever() {
     let site = PracticeSite::start(Duration::ZERO).unwrap();
-    let to =
-        |url: &str| format!("HTTP/1.1 302 Found\r\nlocation: {url}\r\ncontent-length: 0\r\n\r\n");
+    let to = |url: &str| {
+        format!(
+            "HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: {url}\r\ncontent-length: 0\r\n\r\n"
+        )
+    };
     both(&server(to(&site.url("/dice"))), PATIENT, Ok(276));
     both(
         &server(to("http://ADDRESS/again")),
