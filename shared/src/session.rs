@@ -195,7 +195,7 @@ pub mod blocking {
     }
 }
 
-/// Sessions of `reqwest`, which let other tasks run while they wait.
+/// Sessions of `reqwest`, which let other downloads go on while they wait.
 #[cfg(feature = "reqwest")]
 pub mod nonblocking {
     use super::*;
