@@ -16,7 +16,7 @@
 
 use std::time::{Duration, Instant};
 
-use shared::{Result, println};
+use shared::{Result, options, println};
 use tokio::time::sleep;
 
 const WAIT: Duration = Duration::from_secs(2);
@@ -41,6 +41,7 @@ fn tell(what: &str, start: Instant) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
+    options::none("Calls two slow functions as two tasks: while one waits, so does the other.");
     let start = Instant::now();
     // A coroutine runs only when it is awaited; a task is one that the runtime runs by itself.
     let add = tokio::spawn(add_two(5, start));

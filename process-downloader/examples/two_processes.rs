@@ -1,13 +1,11 @@
 //! Calls two slow functions as two processes: while one waits, so does the other.
 //!
-//! Run it with `cargo run -p process-downloader --example two_processes`; it prints:
+//! Run it with `cargo run -p process-downloader --example two_processes`; in short:
 //!
 //! ```text
 //! add_two started at 0.00s
 //! subtract_two started at 0.00s
-//! add_two ended at 2.00s
-//! subtract_two ended at 2.00s
-//! 5 + 2 = 7, 5 - 2 = 3
+//! ...
 //! Completed in 2.00s
 //! ```
 //!
@@ -17,7 +15,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use shared::processes::{ProcessPool, enter_worker};
-use shared::{Result, println};
+use shared::{Result, options, println};
 
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -36,8 +34,10 @@ fn subtract_two(number: i64, start: SystemTime) -> i64 {
 }
 
 fn tell(what: &str, start: SystemTime) {
-    let seconds = start.elapsed().map_or(0.0, |elapsed| elapsed.as_secs_f64());
-    println!("{what} at {seconds:.2}s");
+    println!(
+        "{what} at {:.2}s",
+        start.elapsed().unwrap_or_default().as_secs_f64()
+    );
 }
 
 fn call(start: &SystemTime, function: &str) -> Result<i64> {
@@ -50,9 +50,9 @@ fn call(start: &SystemTime, function: &str) -> Result<i64> {
 fn main() -> Result<()> {
     // A process is this program, started again; it gets the time, then a function to call.
     enter_worker(|start: SystemTime| start, call);
+    options::none("Calls two slow functions as two processes: while one waits, so does the other.");
     let start = SystemTime::now();
-    let mut processes = ProcessPool::start(2, &start)?;
-    let results = processes.map(&["add_two", "subtract_two"]);
+    let results = ProcessPool::start(2, &start)?.map(&["add_two", "subtract_two"]);
     let results: Vec<i64> = results.into_iter().collect::<Result<_>>()?;
     println!("5 + 2 = {}, 5 - 2 = {}", results[0], results[1]);
     println!("Completed in {:.2}s", start.elapsed()?.as_secs_f64());

@@ -1,46 +1,28 @@
 //! Work that keeps a core busy, and what a program that does it says when it is done.
 
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::time::Duration;
 
 use clap::Command;
 
+use crate::jobs::{self, Job};
 use crate::options::{self, Workers, number, read};
 use crate::output::{complain, counted};
-use crate::{Error, Result, println};
+use crate::{Result, println};
 
 /// The largest number whose Fibonacci number fits into 64 bits.
 pub const MAX_NUMBER: u32 = 93;
 
-/// If this environment variable names a file, [`Computations::report`] writes a line there for
-/// every call of [`fib`]: its thread (the first is 0), when it began and when it ended, in
-/// microseconds since the first one began, with tabs between.
-pub const JOB_LOG: &str = "JOB_LOG";
-
 /// Computes a Fibonacci number the slow way, which takes about 1.6 times as long for every
-/// next one. No two calls are ever merged, and none is left out. Every call is noted with its
-/// thread, start and end, for [`Computations::report`] and [`JOB_LOG`].
+/// next one. No two calls are ever merged, and none is left out. Every call is a [`Job`].
 ///
 /// # Panics
 /// The result does not fit for a `number` above [`MAX_NUMBER`]; a core would be busy for
 /// millennia before it came to that.
 pub fn fib(number: u32) -> u64 {
-    let start = Instant::now();
-    let result = black_box(recursive(black_box(number)));
-    let job = Job {
-        thread: thread::current().id(),
-        start,
-        end: Instant::now(),
-    };
-    JOBS.lock()
-        .expect("nothing panics while it holds the list")
-        .push(job);
-    result
+    let _job = Job::begin(format_args!("fib({number})"));
+    black_box(recursive(black_box(number)))
 }
 
 fn recursive(number: u32) -> u64 {
@@ -58,15 +40,6 @@ fn expected(number: u32) -> u64 {
             (next, u64::wrapping_add(this, next))
         })
         .0
-}
-
-/// Every call of [`fib`] so far.
-static JOBS: Mutex<Vec<Job>> = Mutex::new(Vec::new());
-
-struct Job {
-    thread: ThreadId,
-    start: Instant,
-    end: Instant,
 }
 
 /// What a program is asked to compute.
@@ -105,27 +78,30 @@ impl Computations {
 
     /// Checks every result and says how often the number was computed and how long it took.
     ///
-    /// The status is success only if every job was done, and rightly.
+    /// The status is success only if every job was done in this process, by [`fib`] or as a
+    /// [`Job`] of its own, and rightly.
     ///
     /// # Errors
-    /// The file that [`JOB_LOG`] names cannot be written.
+    /// The file that [`JOB_LOG`](crate::jobs::JOB_LOG) names cannot be written.
     pub fn report(&self, results: &[u64], elapsed: Duration) -> Result<ExitCode> {
-        let calls = JOBS
-            .lock()
-            .expect("nothing panics while it holds the list")
-            .len();
-        let status = self.report_all(results, Some(calls), elapsed);
-        write_job_log()?;
-        Ok(status)
+        self.report_all(results, Some(jobs::ended()), elapsed)
     }
 
-    /// Like [`Self::report`], for results that do not come from calls of [`fib`] in this
-    /// process: there are none to count, and none to write to the log of jobs.
-    pub fn report_results(&self, results: &[u64], elapsed: Duration) -> ExitCode {
+    /// Like [`Self::report`], for results that come neither from [`fib`] nor from a [`Job`] in
+    /// this process: there are none to count.
+    ///
+    /// # Errors
+    /// As for [`Self::report`].
+    pub fn report_results(&self, results: &[u64], elapsed: Duration) -> Result<ExitCode> {
         self.report_all(results, None, elapsed)
     }
 
-    fn report_all(&self, results: &[u64], calls: Option<usize>, elapsed: Duration) -> ExitCode {
+    fn report_all(
+        &self,
+        results: &[u64],
+        calls: Option<usize>,
+        elapsed: Duration,
+    ) -> Result<ExitCode> {
         let (number, expected) = (self.number, expected(self.number));
         let right = results.iter().filter(|result| **result == expected).count();
         let called = calls.unwrap_or(results.len());
@@ -152,33 +128,10 @@ impl Computations {
                 "Note: this was built without optimisation, and is slow for it; try --release"
             ));
         }
-        ExitCode::from(u8::from((right, called) != (self.jobs, self.jobs)))
+        jobs::write_log()?;
+        let done = (right, called) == (self.jobs, self.jobs);
+        Ok(ExitCode::from(u8::from(!done)))
     }
-}
-
-fn write_job_log() -> Result<()> {
-    let Some(file) = env::var_os(JOB_LOG) else {
-        return Ok(());
-    };
-    let jobs = JOBS.lock().expect("nothing panics while it holds the list");
-    let Some(first) = jobs.iter().map(|job| job.start).min() else {
-        return Ok(());
-    };
-    let mut threads = Vec::new();
-    let mut text = String::new();
-    for job in jobs.iter() {
-        let thread = threads
-            .iter()
-            .position(|thread| *thread == job.thread)
-            .unwrap_or_else(|| {
-                threads.push(job.thread);
-                threads.len() - 1
-            });
-        let [start, end] = [job.start, job.end].map(|time| (time - first).as_micros());
-        writeln!(text, "{thread}\t{start}\t{end}").expect("a String takes everything");
-    }
-    fs::write(&file, text)
-        .map_err(|error| Error::from(error).while_doing("cannot write the job log"))
 }
 
 fn command(about: &'static str, workers: Workers, default_number: &'static str) -> Command {

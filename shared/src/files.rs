@@ -10,6 +10,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, Command};
 use tempfile::TempDir;
 
+use crate::jobs::{self, Job};
 use crate::options::{self, Workers};
 use crate::output::{complain, counted};
 use crate::{Error, Result, println};
@@ -106,12 +107,13 @@ impl Files {
             let times = one_core / elapsed;
             println!("One core takes {one_core:.2}s, {times:.2} times as long");
         }
+        jobs::write_log()?;
         Ok(ExitCode::from(u8::from(count != self.paths.len())))
     }
 }
 
 /// Writes a file by `write`, with the permissions of `original`. Under its name there is
-/// nothing before it is complete; if something fails nothing is left of it.
+/// nothing before it is complete; if something fails nothing is left of it. It is a [`Job`].
 ///
 /// # Errors
 /// `original` is no file; the output exists already, and is left as it is; `write` failed.
@@ -120,6 +122,7 @@ pub fn write_new<T>(
     original: &Path,
     write: impl FnOnce(&File) -> Result<T>,
 ) -> Result<T> {
+    let _job = Job::begin(original.display());
     let metadata = original.metadata()?;
     // To open a pipe would be to wait for somebody who writes to it.
     if !metadata.is_file() {

@@ -4,6 +4,7 @@
 //! | module | what is in it | feature |
 //! |---|---|---|
 //! | `cpu` | work that keeps a core busy, checked | |
+//! | `jobs` | which job was under way when, and on which thread | |
 //! | `files` | files to compress, and the report | `files` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
@@ -19,6 +20,7 @@ mod error;
 pub mod files;
 #[cfg(feature = "grader")]
 pub mod grader;
+pub mod jobs;
 pub mod options;
 pub mod output;
 #[cfg(feature = "processes")]

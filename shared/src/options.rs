@@ -69,6 +69,12 @@ impl Workers {
     }
 }
 
+/// Reads the command line of a program that is `about` something and has no options: asked for
+/// help, or for anything else, it ends the program.
+pub fn none(about: &'static str) {
+    parse(Command::new(env!("CARGO_PKG_NAME")).about(about));
+}
+
 /// An option with a whole number from a range.
 pub fn number(
     name: &'static str,

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::options::{WORKER_MARK, refuse_worker};
-use crate::{Error, Result, output};
+use crate::{Error, Result, jobs, output};
 
 /// Stands before an outcome, to tell it from what a job prints: the record separator of
 /// JSON text sequences (RFC 7464), which JSON itself never contains.
@@ -48,6 +48,10 @@ where
         let outcome = work(&session, job.borrow()).map_err(|error| error.to_string());
         let outcome = serde_json::to_string(&outcome).expect("an outcome can be written as JSON");
         output::print(format_args!("{}{outcome}\n", char::from(RECORD)));
+    }
+    if let Err(error) = jobs::write_log() {
+        output::complain(format_args!("Error: {error}"));
+        process::exit(1);
     }
     process::exit(0)
 }

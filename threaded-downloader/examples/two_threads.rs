@@ -17,7 +17,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Error, Result, println};
+use shared::{Error, Result, options, println};
 
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -40,6 +40,7 @@ fn tell(what: &str, start: Instant) {
 }
 
 fn main() -> Result<()> {
+    options::none("Calls two slow functions as two threads: while one waits, so does the other.");
     let start = Instant::now();
     let add = thread::spawn(move || add_two(5, start));
     let subtract = thread::spawn(move || subtract_two(5, start));

@@ -25,9 +25,9 @@ mod shared_session {
     shared::grade!(Downloader, super::downloader("shared_session"));
 }
 
-mod shared_session_default_limit {
+mod shared_session_default {
     shared::grade!(
-        super::downloader("shared_session_default_limit"),
+        super::downloader("shared_session_default"),
         fetches_every_page_as_often_as_listed,
         keeps_as_many_in_flight_as_promised,
         tells_the_truth_about_failures,

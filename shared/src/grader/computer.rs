@@ -3,7 +3,7 @@
 use std::{env, fs, process, thread};
 
 use super::{Run, command, refuses, wait};
-use crate::cpu::JOB_LOG;
+use crate::jobs::{JOB_LOG, JobSeen, most_at_once, read_log};
 use crate::output::counted;
 
 /// A program that computes, and what its model promises.
@@ -47,13 +47,7 @@ impl Computer {
         let option = ["--workers", &workers.to_string()];
         let options: &[&str] = if self.workers_option { &option } else { &[] };
         let (run, jobs) = self.compute(&[jobs, options].concat());
-        // Most jobs at once: the count is highest when one of them begins.
-        let at_once = |moment| {
-            jobs.iter()
-                .filter(|job| (job.1..job.2).contains(&moment))
-                .count()
-        };
-        let most = jobs.iter().map(|job| at_once(job.1)).max().unwrap_or(0);
+        let most = most_at_once(&jobs);
         assert!(
             most == workers,
             "at most {} under way at once; {} should keep {workers} under way: {}\n{run}",
@@ -87,24 +81,17 @@ impl Computer {
         );
     }
 
-    /// Runs it; returns the thread, the start and the end of every job, too.
+    /// Runs it; returns its jobs, too.
     #[track_caller]
-    fn compute(&self, arguments: &[&str]) -> (Run, Vec<(usize, u64, u64)>) {
+    fn compute(&self, arguments: &[&str]) -> (Run, Vec<JobSeen>) {
         let name = format!("job-log-{}-{:?}", process::id(), thread::current().id());
         let log = env::temp_dir().join(name);
         let child = command(self.program, arguments).env(JOB_LOG, &log).spawn();
         let run = wait(child.expect("it starts"));
-        let text = fs::read_to_string(&log).unwrap_or_else(|error| {
+        let jobs = read_log(&log).unwrap_or_else(|error| {
             panic!("the program's report should write the log of its jobs: {error}\n{run}")
         });
         fs::remove_file(&log).expect("a file of one's own can be removed");
-        let jobs = text.lines().map(|line| {
-            let mut fields = line
-                .split('\t')
-                .map(|field| field.parse::<u64>().expect("a number"));
-            let mut next = || fields.next().expect("three fields");
-            (next() as usize, next(), next())
-        });
-        (run, jobs.collect())
+        (run, jobs)
     }
 }

@@ -1,6 +1,6 @@
 //! Downloads pages with a pool of threads, over one session that keeps too few connections.
 //!
-//! Run it with `cargo run -p threaded-downloader --example shared_session_default_limit`; it
+//! Run it with `cargo run -p threaded-downloader --example shared_session_default`; it
 //! ends like this, with another number of connections every time:
 //!
 //! ```text
