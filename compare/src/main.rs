@@ -10,12 +10,13 @@
 //! threaded    5 threads     2.86    5.0×     5        5   0.017     4.5   160/0
 //! ```
 //!
-//! Its parts are [`run`], which runs the programs and keeps what came of it, [`measure`], which
-//! makes figures of that and says which of them are not to be trusted, and [`show`], which
-//! prints and draws them.
+//! Its parts are [`programs`], which lists them, [`run`], which runs them and keeps what came of
+//! it, [`measure`], which makes figures of that and says which of them are not to be trusted,
+//! and [`show`], which prints and draws them.
 
 mod measure;
 mod options;
+mod programs;
 mod run;
 mod show;
 

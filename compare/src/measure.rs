@@ -10,7 +10,8 @@ use shared::downloads::{PRACTICE, faulty};
 use shared::output::counted;
 
 use crate::options::Options;
-use crate::run::{self, Bar, MEMORY_IS, Model, Outcome, PROFILE, PROGRAMS, Program, Run, Work};
+use crate::programs::{LESSONS, Model, OwnJob, Program, Work, cores};
+use crate::run::{Bar, MEMORY_IS, Outcome, PROFILE, Run};
 
 /// Everything that was measured.
 #[derive(Serialize)]
@@ -43,6 +44,7 @@ pub struct Settings {
     pub latency_ms: f64,
     pub workers: Option<usize>,
     pub faulty: bool,
+    pub variations: bool,
     pub number: u32,
     pub jobs: usize,
     pub runs: usize,
@@ -52,12 +54,19 @@ pub struct Settings {
 #[derive(Serialize)]
 pub struct Figures {
     pub name: &'static str,
+    /// The program that it varies, if it is an example.
+    pub varies: Option<&'static str>,
     pub work: Work,
+    /// Whether it does something else, which takes a time of its own.
+    pub own_job: bool,
     pub model: String,
     pub workers: usize,
     /// Why there are no figures.
     pub failure: Option<String>,
     pub measured: Option<Measured>,
+    /// What it has to do, piece by piece.
+    #[serde(skip)]
+    unit: &'static str,
 }
 
 /// The figures of the run that took the median time.
@@ -68,9 +77,9 @@ pub struct Measured {
     pub times_s: Vec<f64>,
     /// How many times as fast as the sync twin.
     pub speed_up: Option<f64>,
-    pub most_at_once: usize,
+    pub most_at_once: Option<usize>,
     /// Connections or threads.
-    pub lanes: usize,
+    pub lanes: Option<usize>,
     pub cpu_time_s: f64,
     pub memory_bytes: Option<u64>,
     pub ok: usize,
@@ -116,7 +125,7 @@ impl Comparison {
                 system: std::env::consts::OS,
                 architecture: std::env::consts::ARCH,
                 processor: processor(),
-                cores: run::cores(),
+                cores: cores(),
             },
             settings: Settings {
                 profile: PROFILE,
@@ -124,6 +133,7 @@ impl Comparison {
                 latency_ms: milliseconds(options),
                 workers: options.workers,
                 faulty: options.faulty,
+                variations: options.variations,
                 number: options.number,
                 jobs: options.jobs,
                 runs: options.runs,
@@ -140,7 +150,7 @@ impl Comparison {
         comparison
     }
 
-    /// The programs that do this work, if any were chosen.
+    /// The programs that do this work, with their variations, if any were chosen.
     pub fn of(&self, work: Work) -> Vec<&Figures> {
         self.programs
             .iter()
@@ -151,11 +161,19 @@ impl Comparison {
     /// Whether any program did less than it should have.
     pub fn failed(&self) -> bool {
         let fell_short = |program: &Figures| match &program.measured {
-            Some(measured) => measured.ok < self.possible(program.work),
+            Some(measured) => self.fell_short(program, measured),
             None => true,
         };
         let sweep = self.sweep.iter().flat_map(|step| &step.programs);
         self.programs.iter().any(fell_short) || sweep.into_iter().any(|step| step.failure.is_some())
+    }
+
+    fn fell_short(&self, program: &Figures, measured: &Measured) -> bool {
+        if program.own_job {
+            measured.failed > 0
+        } else {
+            measured.ok < self.possible(program.work)
+        }
     }
 
     /// How many pages can be fetched, or jobs be done.
@@ -191,6 +209,14 @@ impl Comparison {
                 counted(self.settings.pages, "page")
             ));
         }
+        let others = self.programs.iter().filter(|program| program.own_job);
+        let others: Vec<&str> = others.map(|program| program.name).collect();
+        if !others.is_empty() {
+            doubts.push(format!(
+                "another job than that of the rest, so no speed-up: {}",
+                others.join(", ")
+            ));
+        }
         for program in &self.programs {
             if let Some(measured) = &program.measured {
                 self.doubts_about(program, measured, options, &mut doubts);
@@ -209,7 +235,9 @@ impl Comparison {
 
     fn unequal_workers(&self) -> Option<String> {
         let mut racers = self.of(Work::Downloads);
-        racers.retain(|program| program.workers > 1 && program.measured.is_some());
+        racers.retain(|program| {
+            program.workers > 1 && program.varies.is_none() && program.measured.is_some()
+        });
         let (least, most) = (
             racers.iter().min_by_key(|program| program.workers)?,
             racers.iter().max_by_key(|program| program.workers)?,
@@ -230,19 +258,25 @@ impl Comparison {
         doubts: &mut Vec<String>,
     ) {
         let name = program.name;
-        if measured.ok < self.possible(program.work) {
+        if self.fell_short(program, measured) {
             doubts.push(format!(
                 "{name} failed {} of {}; its time says nothing about good ones",
                 measured.failed,
-                counted(measured.ok + measured.failed, program.work.unit())
+                counted(measured.ok + measured.failed, program.unit)
             ));
         }
         if measured.ok != measured.good {
-            doubts.push(format!(
-                "{name} says that it fetched {}, but the site gave {} good ones",
-                counted(measured.ok, "page"),
-                measured.good
-            ));
+            let told = counted(measured.ok, program.unit);
+            doubts.push(match program.work {
+                Work::Downloads => format!(
+                    "{name} says that it fetched {told}, but the site gave {} good ones",
+                    measured.good
+                ),
+                _ => format!(
+                    "{name} says that it did {told}, but its log has {}",
+                    measured.good
+                ),
+            });
         }
         if measured.time_s < 0.05 {
             doubts.push(format!(
@@ -264,12 +298,15 @@ impl Comparison {
                 counted(options.runs, "run")
             ));
         }
-        if program.work == Work::Computations {
+        if program.work == Work::Computations && !program.own_job {
             let cores = self.machine.cores;
             // A job under way needs a core for all its time; if it had one, the sums agree.
             let under_way: f64 = measured.bars.iter().map(|bar| bar.end - bar.start).sum();
             let share = measured.cpu_time_s / under_way;
-            let impossible = |factor: &f64| *factor > 1.1 * program.workers.min(cores) as f64;
+            // One worker that beats its twin has a better algorithm.
+            let impossible = |factor: &f64| {
+                program.workers > 1 && *factor > 1.1 * program.workers.min(cores) as f64
+            };
             if let Some(factor) = measured.speed_up.filter(impossible) {
                 doubts.push(format!(
                     "{name} cannot really be {factor:.1} times as fast on {}: something slowed its \
@@ -345,12 +382,14 @@ fn figures(options: &Options, mut outcomes: Vec<Outcome>) -> Vec<Figures> {
         all.push(Figures::new(program, own, options));
     }
     for work in [Work::Downloads, Work::Computations] {
-        let twin = PROGRAMS
+        let twin = LESSONS
             .iter()
-            .find(|program| program.work == work && !program.has_workers())
+            .map(|lesson| &lesson.program)
+            .find(|program| program.work == work && program.model == Model::OneThread)
             .and_then(|twin| all.iter().find(|figures| figures.name == twin.name))
             .and_then(|twin| Some(twin.measured.as_ref()?.time_s));
-        for figures in all.iter_mut().filter(|figures| figures.work == work) {
+        let comparable = |figures: &&mut Figures| figures.work == work && !figures.own_job;
+        for figures in all.iter_mut().filter(comparable) {
             if let Some(measured) = &mut figures.measured {
                 measured.speed_up = twin.map(|twin| twin / measured.time_s);
             }
@@ -366,35 +405,42 @@ impl Figures {
         let runs: Result<Vec<Run>, String> =
             outcomes.into_iter().map(|outcome| outcome.run).collect();
         let (failure, measured) = match runs {
-            Ok(runs) => (None, Measured::median(runs, program.work, options)),
+            Ok(runs) => (None, Measured::median(runs, program, options)),
             Err(reason) => (Some(reason), None),
         };
         Self {
             name: program.name,
+            varies: program.varies(),
             work: program.work,
+            own_job: program.own_job.is_some(),
             model: program.model.in_words(workers),
             workers,
             failure,
             measured,
+            unit: program.unit(),
         }
     }
 
-    /// The name without the kind of work: "sync-downloader" is "sync".
+    /// The name of the lesson without the kind of work: "sync-downloader" is "sync".
     pub fn short_name(&self) -> &'static str {
-        self.name.split('-').next().unwrap_or(self.name)
+        let name = self.varies.unwrap_or(self.name);
+        name.split('-').next().unwrap_or(name)
     }
 }
 
 impl Measured {
-    fn median(mut runs: Vec<Run>, work: Work, options: &Options) -> Option<Self> {
+    fn median(mut runs: Vec<Run>, program: &Program, options: &Options) -> Option<Self> {
         let times_s: Vec<f64> = runs.iter().map(|run| run.elapsed.as_secs_f64()).collect();
         runs.sort_by_key(|run| run.elapsed);
         // Of an even number the faster of the two in the middle: a run that really was.
         let middle = runs.len().checked_sub(1)? / 2;
         let run = runs.swap_remove(middle);
-        let asked = match work {
-            Work::Downloads => options.pages,
-            Work::Computations => options.jobs,
+        let asked = match (program.own_job, program.work) {
+            (Some(OwnJob::TwoFunctions), _) => 2,
+            // As many as it made; if it could not do one of them it has failed.
+            (Some(OwnJob::Files), _) => run.done,
+            (None, Work::Downloads) => options.pages,
+            (None, Work::Computations) => options.jobs,
         };
         Some(Self {
             time_s: run.elapsed.as_secs_f64(),
@@ -427,34 +473,12 @@ fn steps(options: &Options, latency_s: f64, outcomes: Vec<Outcome>) -> Vec<Step>
                     failure: outcome.run.as_ref().err().cloned(),
                     time_s: run.map(|run| run.elapsed.as_secs_f64()),
                     cpu_time_s: run.map(|run| run.cpu_time.as_secs_f64()),
-                    connections: run.map(|run| run.lanes),
+                    connections: run.and_then(|run| run.lanes),
                 }
             })
             .collect(),
     };
     options.sweep.iter().map(step).collect()
-}
-
-impl Work {
-    /// What the work consists of.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Downloads => "page",
-            Self::Computations => "job",
-        }
-    }
-}
-
-impl Model {
-    fn in_words(self, workers: usize) -> String {
-        match self {
-            Self::OneThread => "one thread".into(),
-            Self::Threads => counted(workers, "thread"),
-            Self::EventLoop => "event loop".into(),
-            Self::Processes if workers == 1 => "1 process".into(),
-            Self::Processes => format!("{workers} processes"),
-        }
-    }
 }
 
 fn milliseconds(options: &Options) -> f64 {

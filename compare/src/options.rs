@@ -5,16 +5,18 @@ use std::process;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use shared::options::{number, option, parse, read, time};
+use clap::{ArgMatches, Command, value_parser};
+use shared::options::{flag, number, option, parse, read, time};
 use shared::{MAX_WORKERS, cpu, output};
 
-use crate::run::{PROGRAMS, Program};
+use crate::programs::{LESSONS, Lesson, Program};
 
 /// What `compare` is asked to do.
 pub struct Options {
-    /// The programs to run, in the order of [`PROGRAMS`].
+    /// The programs to run, in the order of [`LESSONS`].
     pub programs: Vec<&'static Program>,
+    /// Whether the examples beside them are among those.
+    pub variations: bool,
     pub pages: usize,
     pub latency: Duration,
     /// `None`: every program has as many as it has by itself.
@@ -41,11 +43,17 @@ impl Options {
         let matches = parse(command());
         let only: Vec<&String> = matches.get_many("only").into_iter().flatten().collect();
         let chosen =
-            |program: &&Program| only.is_empty() || only.iter().any(|n| *n == program.name);
+            |lesson: &&Lesson| only.is_empty() || only.iter().any(|n| *n == lesson.program.name);
+        let lessons = LESSONS.iter().filter(chosen);
+        let variations = matches.get_flag("variations");
+        let programs = lessons.flat_map(Lesson::all);
         let number: usize = read(&matches, "number");
         let file = |name| matches.get_one(name).cloned();
         let options = Self {
-            programs: PROGRAMS.iter().filter(chosen).collect(),
+            programs: programs
+                .filter(|program| variations || program.varies().is_none())
+                .collect(),
+            variations,
             pages: read(&matches, "pages"),
             latency: read(&matches, "latency"),
             workers: matches.get_one("workers").copied(),
@@ -102,7 +110,7 @@ fn command() -> Command {
         time => time,
     };
     let file = |name, help| option(name, "FILE", help).value_parser(value_parser!(PathBuf));
-    let names = PossibleValuesParser::new(PROGRAMS.map(|program| program.name));
+    let names = PossibleValuesParser::new(LESSONS.each_ref().map(|lesson| lesson.program.name));
     let numbers = RangedU64ValueParser::<usize>::from(1..=MAX_WORKERS as u64);
     Command::new(env!("CARGO_PKG_NAME"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
@@ -113,6 +121,10 @@ fn command() -> Command {
                 .hide_possible_values(true)
                 .value_parser(names),
         )
+        .arg(flag(
+            "variations",
+            "Run the examples beside each program, too",
+        ))
         .arg(number("pages", "N", "How many pages to fetch", 1..=1_000_000).default_value("160"))
         .arg(
             option(
@@ -129,12 +141,10 @@ fn command() -> Command {
             "The same number of workers for all that have workers: a fair race",
             1..=MAX_WORKERS as u64,
         ))
-        .arg(
-            Arg::new("faulty")
-                .long("faulty")
-                .help("Break every tenth page, the same ones for every program")
-                .action(ArgAction::SetTrue),
-        )
+        .arg(flag(
+            "faulty",
+            "Break every tenth page, the same ones for every program",
+        ))
         .arg(
             number(
                 "number",
@@ -202,6 +212,7 @@ A page that --faulty breaks is nobody's failure.
 Try:
   --latency 10                          a short run
   --workers 20 --runs 5                 a fair race
+  --variations --latency 10             everything there is
   --html page.html                      see what happened
   --sweep 1,2,5,10,20,50,100 --latency 10 --only threaded-downloader,async-downloader
 ";

@@ -4,6 +4,7 @@ mod building;
 mod memory;
 mod watching;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -12,88 +13,18 @@ use std::{env, fs, process};
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde::Serialize;
-use shared::cpu::JOB_LOG;
 use shared::downloads::{PRACTICE, faulty};
+use shared::jobs::{JOB_LOG, JobSeen, most_at_once, read_log};
 use shared::output::counted;
 use shared::site::{Observations, PracticeSite};
 use shared::{Error, Result};
 
 use crate::options::Options;
+use crate::programs::{Model, OwnJob, Program, Work, cores};
 pub use building::PROFILE;
 pub use memory::MEMORY_IS;
 use watching::{End, watch};
 pub use watching::{interrupted, notice_interruptions};
-
-/// A program of this workspace.
-pub struct Program {
-    pub name: &'static str,
-    pub work: Work,
-    pub model: Model,
-}
-
-/// What a program spends its time on.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Work {
-    Downloads,
-    Computations,
-}
-
-/// How a program does several things at once, if it does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Model {
-    OneThread,
-    Threads,
-    EventLoop,
-    Processes,
-}
-
-const fn downloader(name: &'static str, model: Model) -> Program {
-    let work = Work::Downloads;
-    Program { name, work, model }
-}
-
-const fn computer(name: &'static str, model: Model) -> Program {
-    let work = Work::Computations;
-    Program { name, work, model }
-}
-
-/// Every program, the twin that the others are compared with before them.
-pub const PROGRAMS: [Program; 6] = [
-    downloader("sync-downloader", Model::OneThread),
-    downloader("threaded-downloader", Model::Threads),
-    downloader("async-downloader", Model::EventLoop),
-    downloader("process-downloader", Model::Processes),
-    computer("sync-cpu", Model::OneThread),
-    computer("parallel-cpu", Model::Threads),
-];
-
-impl Program {
-    pub fn has_workers(&self) -> bool {
-        self.model != Model::OneThread
-    }
-
-    /// Whether `--sweep` runs it.
-    pub fn sweeps(&self) -> bool {
-        self.work == Work::Downloads && self.has_workers()
-    }
-
-    /// How many workers it gets: those asked for, or as many as it has by itself.
-    fn workers(&self, asked: Option<usize>) -> usize {
-        match (self.model, self.work) {
-            (Model::OneThread, _) => 1,
-            (_, Work::Computations) => asked.unwrap_or_else(cores),
-            (Model::EventLoop, _) => asked.unwrap_or(100),
-            _ => asked.unwrap_or(5),
-        }
-    }
-}
-
-/// How many threads can compute at once.
-pub fn cores() -> usize {
-    // A system that cannot tell has at least the core that asks.
-    thread::available_parallelism().map_or(1, usize::from)
-}
 
 /// What came of one run of a program.
 pub struct Outcome {
@@ -117,11 +48,12 @@ pub struct Run {
     pub memory: Option<u64>,
     /// Pages fetched or jobs done, by the program's own word.
     pub done: usize,
-    /// Pages answered well or jobs done, as others saw it.
+    /// Pages answered well by the site, or jobs in the log, if there is one.
     pub good: usize,
-    /// Connections or threads.
-    pub lanes: usize,
-    pub most_at_once: usize,
+    /// Connections or threads, if anybody counted them.
+    pub lanes: Option<usize>,
+    /// Requests or jobs, if anybody counted them.
+    pub most_at_once: Option<usize>,
     /// How long the site took over a page.
     pub latency: Option<Duration>,
     pub bars: Vec<Bar>,
@@ -205,19 +137,21 @@ fn progress_bar(plan: &[Outcome], options: &Options) -> ProgressBar {
 
 /// How long a run takes if nothing comes between. No estimate is more than a year.
 fn expected_time(outcome: &Outcome, options: &Options) -> Duration {
-    let (once, things, at_once) = match outcome.program.work {
-        Work::Downloads => (
-            options.latency.as_secs_f64(),
-            options.pages,
-            outcome.workers,
-        ),
-        Work::Computations => {
-            let job = 0.035 * 1.618_f64.powi(options.number as i32 - 35);
-            (job, options.jobs, outcome.workers.min(cores()))
-        }
+    let (program, latency) = (outcome.program, options.latency.as_secs_f64());
+    let at_once = match program.model {
+        Model::OneThread => 1,
+        _ => outcome.workers,
     };
-    let seconds = 0.02 + once * things.div_ceil(at_once) as f64;
-    Duration::from_secs_f64(seconds.min(365.0 * 24.0 * 3600.0))
+    let job = 0.035 * 1.618_f64.powi(options.number as i32 - 35);
+    let seconds = match (program.own_job, program.work, program.model) {
+        (Some(OwnJob::TwoFunctions), ..) => 2.0,
+        (Some(OwnJob::Files), ..) => 1.0,
+        (None, Work::Downloads, _) => latency * options.pages.div_ceil(at_once) as f64,
+        // A call that is awaited takes some 15 times as long as one that is not.
+        (None, Work::Computations, Model::EventLoop) => 15.0 * job * options.jobs as f64,
+        (None, Work::Computations, _) => job * options.jobs.div_ceil(at_once.min(cores())) as f64,
+    };
+    Duration::from_secs_f64((0.02 + seconds).min(365.0 * 24.0 * 3600.0))
 }
 
 /// Runs a program once.
@@ -228,39 +162,40 @@ fn run(
     meanwhile: impl FnMut(Duration),
 ) -> Result<Fate> {
     let mut command = Command::new(executable);
-    if outcome.program.has_workers() {
+    let program = outcome.program;
+    if program.has_workers_option() {
         command.args(["--workers", &outcome.workers.to_string()]);
     }
     let generous = 10 * expected_time(outcome, options) + Duration::from_secs(60);
     let limit = options.limit.unwrap_or(generous);
-    match outcome.program.work {
-        Work::Downloads => {
-            let site = PracticeSite::start(options.latency)
-                .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
-            let pages = if options.faulty {
-                faulty()
-            } else {
-                PRACTICE.to_vec()
-            };
-            let patience = options.latency.as_secs_f64() * 3.0 + 10.0;
-            command
-                .args(pages.into_iter().map(|page| site.url(page)))
-                .args(["--pages", &options.pages.to_string()])
-                .args(["--timeout", &patience.to_string()]);
-            let end = watch(&mut command, limit, meanwhile)?;
-            Ok(end.and_then(|end| end.downloads(settled(&site), options.pages)))
-        }
-        Work::Computations => {
-            let folder = OwnFolder::create()?;
-            let log = folder.0.join("jobs");
-            command
-                .args(["--number", &options.number.to_string()])
-                .args(["--jobs", &options.jobs.to_string()])
-                .env(JOB_LOG, &log);
-            let end = watch(&mut command, limit, meanwhile)?;
-            Ok(end.and_then(|end| end.computations(&log, options)))
-        }
+    if (program.work, program.own_job) == (Work::Downloads, None) {
+        let site = PracticeSite::start(options.latency)
+            .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
+        let pages = if options.faulty {
+            faulty()
+        } else {
+            PRACTICE.to_vec()
+        };
+        let patience = options.latency.as_secs_f64() * 3.0 + 10.0;
+        command
+            .args(pages.into_iter().map(|page| site.url(page)))
+            .args(["--pages", &options.pages.to_string()])
+            .args(["--timeout", &patience.to_string()]);
+        let end = watch(&mut command, limit, meanwhile)?;
+        return Ok(end.and_then(|end| end.downloads(settled(&site), options.pages)));
     }
+    let folder = OwnFolder::create()?;
+    let log = folder.0.join("jobs");
+    if program.own_job.is_none() {
+        command
+            .args(["--number", &options.number.to_string()])
+            .args(["--jobs", &options.jobs.to_string()]);
+    }
+    let end = watch(command.env(JOB_LOG, &log), limit, meanwhile)?;
+    Ok(end.and_then(|end| match program.own_job {
+        Some(OwnJob::TwoFunctions) => end.functions(),
+        _ => end.jobs(&log),
+    }))
 }
 
 /// What a site has seen when it has noticed, too, that its last client is gone.
@@ -278,10 +213,10 @@ fn settled(site: &PracticeSite) -> Observations {
 impl End {
     fn downloads(self, seen: Observations, pages: usize) -> Fate {
         // The contract of the downloaders: 0 if every page was fetched, else 1.
-        let promised = i32::from(self.fetched < pages);
+        let promised = i32::from(self.said.done < pages);
         if self.usage.status.code() != Some(promised) {
             let pages = counted(pages, "page");
-            return Err(self.failure(&format!(" after {} of {pages}", self.fetched)));
+            return Err(self.failure(&format!(" after {} of {pages}", self.said.done)));
         }
         let first = seen
             .requests
@@ -290,10 +225,9 @@ impl End {
             .unwrap_or_default();
         let seconds = |time: Duration| (time - first).as_secs_f64();
         Ok(Run {
-            done: self.fetched,
             good: seen.requests.iter().filter(|request| request.good).count(),
-            lanes: seen.connections,
-            most_at_once: seen.most_in_flight,
+            lanes: Some(seen.connections),
+            most_at_once: Some(seen.most_in_flight),
             latency: Some(seen.mean_latency()),
             bars: seen
                 .requests
@@ -310,23 +244,32 @@ impl End {
         })
     }
 
-    fn computations(self, log: &Path, options: &Options) -> Fate {
+    fn jobs(self, log: &Path) -> Fate {
         if !self.usage.status.success() {
             return Err(self.failure(""));
         }
-        let log = fs::read_to_string(log)
-            .map_err(|error| format!("it left no log of its jobs: {}", Error::from(error)))?;
-        let bars = log
-            .lines()
-            .map(|line| Bar::from_log(line, options.number))
-            .collect::<Option<Vec<_>>>()
-            .ok_or("its log of its jobs makes no sense")?;
+        let jobs = read_log(log).map_err(|error| {
+            let error = error.while_doing("it left no log of its jobs");
+            error.to_string()
+        })?;
+        // What computes no job by itself has none to note.
+        let seen = |figure: usize| Some(figure).filter(|_| !jobs.is_empty());
+        let threads: HashSet<usize> = jobs.iter().map(|job| job.thread).collect();
         Ok(Run {
-            done: bars.len(),
-            good: bars.len(),
-            lanes: bars.iter().map(|bar| bar.lane + 1).max().unwrap_or(0),
-            most_at_once: most_at_once(&bars),
-            bars,
+            good: seen(jobs.len()).unwrap_or(self.said.done),
+            lanes: seen(threads.len()),
+            most_at_once: seen(most_at_once(&jobs)),
+            bars: jobs.into_iter().map(Bar::from).collect(),
+            ..self.into()
+        })
+    }
+
+    fn functions(self) -> Fate {
+        if !self.usage.status.success() {
+            return Err(self.failure(""));
+        }
+        Ok(Run {
+            most_at_once: Some(self.said.most_at_once),
             ..self.into()
         })
     }
@@ -339,46 +282,31 @@ impl End {
     }
 }
 
-fn most_at_once(bars: &[Bar]) -> usize {
-    let changes = bars.iter().flat_map(|bar| [(bar.start, 1), (bar.end, -1)]);
-    let mut changes: Vec<(f64, isize)> = changes.collect();
-    // At the same moment one ends before the next begins.
-    changes.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    let under_way = changes.iter().scan(0, |count, (_, change)| {
-        *count += change;
-        Some(*count)
-    });
-    under_way.max().map_or(0, isize::unsigned_abs)
-}
-
 impl From<End> for Run {
     fn from(end: End) -> Self {
         Self {
             elapsed: end.elapsed,
             cpu_time: end.usage.rusage.utime + end.usage.rusage.stime,
             memory: end.memory,
-            done: 0,
-            good: 0,
-            lanes: 0,
-            most_at_once: 0,
+            done: end.said.done,
+            good: end.said.done,
+            lanes: None,
+            most_at_once: None,
             latency: None,
             bars: Vec::new(),
         }
     }
 }
 
-impl Bar {
-    /// Reads a line of [`JOB_LOG`].
-    fn from_log(line: &str, number: u32) -> Option<Self> {
-        let mut fields = line.split('\t').map(|field| field.parse::<u64>().ok());
-        let mut next = || fields.next().flatten();
-        Some(Self {
-            lane: usize::try_from(next()?).ok()?,
-            what: format!("fib({number})"),
-            start: next()? as f64 / 1e6,
-            end: next()? as f64 / 1e6,
+impl From<JobSeen> for Bar {
+    fn from(job: JobSeen) -> Self {
+        Self {
+            lane: job.thread,
+            what: job.what,
+            start: job.start.as_secs_f64(),
+            end: job.end.as_secs_f64(),
             good: true,
-        })
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use shared::{Error, Result, println};
 
 use crate::measure::Comparison;
 use crate::options::Options;
-use crate::run::Work;
+use crate::programs::Work;
 
 /// Shows the comparison wherever it was asked for.
 ///
@@ -89,11 +89,18 @@ fn seconds(time: f64) -> String {
 }
 
 fn times(factor: f64) -> String {
-    if factor < 99.5 {
+    if factor < 0.95 {
+        format!("{factor:.2}×")
+    } else if factor < 99.5 {
         format!("{factor:.1}×")
     } else {
         format!("{factor:.0}×")
     }
+}
+
+/// A figure that nobody could find is a dash.
+fn known(figure: Option<impl ToString>) -> String {
+    figure.map_or("–".into(), |figure| figure.to_string())
 }
 
 fn megabytes(bytes: u64) -> String {

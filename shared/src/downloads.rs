@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
-use crate::options::{self, Workers, number, option, read};
+use crate::options::{self, Workers, flag, number, option, read};
 use crate::output::{complain, counted};
 use crate::site::PracticeSite;
 use crate::{Error, Result, println};
@@ -185,13 +185,6 @@ fn command(about: &'static str, workers: Workers) -> Command {
 
 /// More addresses than these need too much memory.
 const MAX_PAGES: u64 = 10_000_000;
-
-fn flag(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name)
-        .long(name)
-        .help(help)
-        .action(ArgAction::SetTrue)
-}
 
 const HELP: &str = "\
 The practice site is part of this program and stops with it: no network is needed.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::builder::RangedU64ValueParser;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// The most workers that can be asked for: with both ends of every connection in one process,
 /// they fit into the 1,024 open files that many systems allow.
@@ -42,7 +42,8 @@ pub enum Workers {
 }
 
 impl Workers {
-    fn default(self) -> usize {
+    /// How many, unless `--workers` says otherwise.
+    pub fn number(self) -> usize {
         match self {
             Self::One => 1,
             Self::Default(workers) => workers,
@@ -56,7 +57,7 @@ impl Workers {
         let option = number("workers", "N", help, 1..=MAX_WORKERS as u64);
         match self {
             Self::One => command,
-            _ => command.arg(option.default_value(self.default().to_string())),
+            _ => command.arg(option.default_value(self.number().to_string())),
         }
     }
 
@@ -83,6 +84,14 @@ pub fn number(
     range: RangeInclusive<u64>,
 ) -> Arg {
     option(name, unit, help).value_parser(RangedU64ValueParser::<usize>::from(range))
+}
+
+/// An option without a value.
+pub fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .help(help)
+        .action(ArgAction::SetTrue)
 }
 
 /// An option with one value, as it was typed.

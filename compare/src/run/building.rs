@@ -10,15 +10,23 @@ use shared::{Error, Result};
 
 use super::watching::{Attended, attend, listen};
 use crate::options::Options;
+use crate::programs::Program;
 
 /// Where the programs are.
 pub fn executables(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
     let Some(folder) = &options.folder else {
         return build(options);
     };
-    let file = |name| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+    // As cargo does it: `target/release/sync-cpu`, `target/release/examples/remembered`.
+    let file = |program: &&Program| {
+        let folder = match program.varies() {
+            Some(_) => folder.join("examples"),
+            None => folder.clone(),
+        };
+        folder.join(format!("{}{}", program.name, env::consts::EXE_SUFFIX))
+    };
     let programs = options.programs.iter();
-    let files = programs.map(|program| (program.name.to_owned(), file(program.name)));
+    let files = programs.map(|program| (program.name.to_owned(), file(program)));
     Ok(files.filter(|(_, file)| file.exists()).collect())
 }
 
@@ -38,9 +46,12 @@ fn build(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
             "--manifest-path",
             concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"),
         ])
-        .arg("--message-format=json-render-diagnostics");
+        .args(["--message-format=json-render-diagnostics", "--bins"]);
     for program in &options.programs {
-        cargo.args(["--package", program.name]);
+        match program.varies() {
+            Some(_) => cargo.args(["--example", program.name]),
+            None => cargo.args(["--package", program.name]),
+        };
     }
     let mut child = cargo
         .stdin(Stdio::null())

@@ -17,8 +17,8 @@ pub struct End {
     pub elapsed: Duration,
     pub usage: ResUse,
     pub memory: Option<u64>,
-    /// How many pages it said it had fetched.
-    pub fetched: usize,
+    /// What it said of its work.
+    pub said: Said,
     /// The last thing it complained about.
     pub complaint: Option<String>,
 }
@@ -44,10 +44,7 @@ pub fn watch(
             return Ok(Err(reason.to_string()));
         }
     };
-    let fetched = listen(child.stdout.take(), 0, |fetched, line| {
-        let is_page = line.starts_with("Fetched ") && line.contains(" bytes from ");
-        fetched + usize::from(is_page)
-    });
+    let said = listen(child.stdout.take(), Said::default(), Said::and);
     let complaint = listen(child.stderr.take(), None, |complaint, line| {
         let says_why = !line.is_empty() && !line.starts_with("note:");
         if says_why {
@@ -57,7 +54,7 @@ pub fn watch(
         }
     });
     let mut memory = memory::Peak::of(child.id());
-    let attended = attend(child, &fetched, limit, |elapsed| {
+    let attended = attend(child, &said, limit, |elapsed| {
         memory.look();
         meanwhile(elapsed);
     })?;
@@ -66,7 +63,7 @@ pub fn watch(
             elapsed: end - start,
             usage,
             memory: memory.found(&usage),
-            fetched: output.unwrap_or(0),
+            said: output.unwrap_or_default(),
             complaint: complaint
                 .recv_timeout(Duration::from_secs(1))
                 .ok()
@@ -74,6 +71,37 @@ pub fn watch(
         }),
         Attended::Hung => Err(format!("stopped: no end within {} s", limit.as_secs_f64())),
     })
+}
+
+/// What a program said of its work.
+#[derive(Default)]
+pub struct Said {
+    /// How many pages it had fetched, jobs or functions done, files compressed.
+    pub done: usize,
+    /// The most functions that had started and not ended.
+    pub most_at_once: usize,
+    under_way: usize,
+}
+
+impl Said {
+    fn and(mut self, line: &str) -> Self {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["Fetched", _, "bytes", "from", ..] => self.done += 1,
+            [_, "=", _, times, "time" | "times"] => self.done = times.parse().unwrap_or(0),
+            ["Compressed", files, "of", ..] => self.done = files.parse().unwrap_or(0),
+            [_, "started", "at", _] => {
+                self.under_way += 1;
+                self.most_at_once = self.most_at_once.max(self.under_way);
+            }
+            [_, "ended", "at", _] => {
+                self.under_way = self.under_way.saturating_sub(1);
+                self.done += 1;
+            }
+            _ => {}
+        }
+        self
+    }
 }
 
 /// Reads a pipe line by line, on a thread, and sends what it gathers and the time of its end.

@@ -2,9 +2,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{circumstances, megabytes, plot, seconds, timeline, times};
+use super::{circumstances, known, megabytes, plot, seconds, timeline, times};
 use crate::measure::{Comparison, Figures, Step};
-use crate::run::Work;
+use crate::programs::Work;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -34,6 +34,9 @@ pub fn of(comparison: &Comparison) -> String {
                     h1 { "The same job, side by side" }
                     p.lead {
                         "The programs differ in their model of concurrency, and in nothing else."
+                        @if comparison.settings.variations {
+                            " Below a program are its variations."
+                        }
                     }
                     p.machine {
                         (circumstances(comparison))
@@ -96,20 +99,19 @@ fn table(comparison: &Comparison, work: Work) -> Markup {
 }
 
 fn row(program: &Figures) -> Markup {
-    let unknown = || "–".to_owned();
     html! {
-        tr data-program=(program.name) {
+        tr.variation[program.varies.is_some()] data-program=(program.name) {
             th scope="row" { (program.name) }
             td { (program.model) }
             @match &program.measured {
                 Some(measured) => {
                     td.number { strong { (seconds(measured.time_s)) " s" } }
-                    td.number { (measured.speed_up.map_or_else(unknown, times)) }
-                    td.number { (measured.most_at_once) }
-                    td.number { (measured.lanes) }
+                    td.number { (known(measured.speed_up.map(times))) }
+                    td.number { (known(measured.most_at_once)) }
+                    td.number { (known(measured.lanes)) }
                     td.number { (seconds(measured.cpu_time_s)) " s" }
                     td.number {
-                        (measured.memory_bytes.map_or_else(unknown, |bytes| megabytes(bytes) + " MB"))
+                        (known(measured.memory_bytes.map(|bytes| megabytes(bytes) + " MB")))
                     }
                     td.number { (measured.ok) }
                     td.number.bad[measured.failed > 0] { (measured.failed) }

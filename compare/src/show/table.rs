@@ -2,9 +2,9 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
-use super::{megabytes, seconds, times};
+use super::{known, megabytes, seconds, times};
 use crate::measure::{Comparison, Figures};
-use crate::run::Work;
+use crate::programs::Work;
 
 const WIDTH: u16 = 80;
 
@@ -22,9 +22,10 @@ pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
         Work::Downloads => ("downloader", "connec-\ntions"),
         Work::Computations => ("cpu", "threads"),
     };
+    // One column for the name and the model: the name of a variation needs the room of both.
+    let words = |name: &str, model: &str| format!("{name:<width$}  {model}", width = kind.len());
     let head = [
-        kind,
-        "model",
+        &words(kind, "model"),
         "time\ns",
         "speed-\nup",
         "at\nonce",
@@ -33,20 +34,26 @@ pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
         "memory\nMB",
         "ok/\nfailed",
     ];
-    let rows = programs.into_iter().map(row);
-    Some(table(head.map(String::from).to_vec(), rows.collect(), 2))
+    let rows = programs.into_iter().map(|program| {
+        let name = match program.varies {
+            Some(_) => format!("  {}", program.name),
+            None => words(program.short_name(), &program.model),
+        };
+        row(name, program)
+    });
+    Some(table(head.map(String::from).to_vec(), rows.collect(), 1))
 }
 
-fn row(program: &Figures) -> Vec<String> {
-    let mut row = vec![program.short_name().to_owned(), program.model.clone()];
+fn row(name: String, program: &Figures) -> Vec<String> {
+    let mut row = vec![name];
     match &program.measured {
         Some(measured) => row.extend([
             seconds(measured.time_s),
-            measured.speed_up.map_or("–".into(), times),
-            measured.most_at_once.to_string(),
-            measured.lanes.to_string(),
+            known(measured.speed_up.map(times)),
+            known(measured.most_at_once),
+            known(measured.lanes),
             seconds(measured.cpu_time_s),
-            measured.memory_bytes.map_or("–".into(), megabytes),
+            known(measured.memory_bytes.map(megabytes)),
             format!("{}/{}", measured.ok, measured.failed),
         ]),
         None => {

@@ -7,7 +7,8 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{circumstances, seconds, times};
 use crate::measure::{Comparison, Figures, Measured};
-use crate::run::{Bar, Work};
+use crate::programs::Work;
+use crate::run::Bar;
 
 /// All lengths are in pixels of a picture that is so wide.
 const WIDTH: f64 = 960.0;
@@ -75,6 +76,7 @@ fn measured(comparison: &Comparison, work: Work) -> Vec<(&Figures, &Measured)> {
     let programs = comparison.of(work).into_iter();
     programs
         .filter_map(|program| Some((program, program.measured.as_ref()?)))
+        .filter(|(_, measured)| !measured.bars.is_empty())
         .collect()
 }
 
@@ -102,7 +104,7 @@ impl Axis {
     /// How many lanes there are to see: the zoomed axis ends before some of them begin.
     fn lanes(&self, measured: &Measured) -> usize {
         if self.whole {
-            return measured.lanes;
+            return measured.lanes.unwrap_or(0);
         }
         let visible = measured.bars.iter().filter(|bar| bar.start < self.end);
         visible.map(|bar| bar.lane + 1).max().unwrap_or(0)
@@ -126,25 +128,41 @@ impl Picture {
     }
 
     fn downloads(&mut self, programs: &[(&Figures, &Measured)], anything_failed: bool) {
-        let lengths: Vec<f64> = programs
-            .iter()
-            .map(|(_, measured)| length(measured))
-            .collect();
-        let longest = lengths.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let shortest = lengths.iter().copied().fold(longest, f64::min).max(1e-6);
-        let whole = Axis {
-            whole: true,
-            end: longest,
-            lane: 8.0,
-            lanes_together: 60.0,
-        };
         if anything_failed {
             self.legend();
         }
+        self.whole_and_beginning(programs, 8.0, 60.0);
+    }
+
+    fn computations(&mut self, programs: &[(&Figures, &Measured)]) {
+        self.whole_and_beginning(programs, 13.0, 160.0);
+    }
+
+    /// The lanes of all programs, and once more their beginning, if there is one that would
+    /// be a speck otherwise. A variation may be one.
+    fn whole_and_beginning(
+        &mut self,
+        programs: &[(&Figures, &Measured)],
+        lane: f64,
+        lanes_together: f64,
+    ) {
+        let lengths = programs.iter().map(|(_, measured)| length(measured));
+        let longest = lengths.fold(1e-6, f64::max);
+        let shortest = programs
+            .iter()
+            .filter(|(program, _)| program.varies.is_none())
+            .map(|(_, measured)| length(measured))
+            .fold(longest, f64::min);
+        let whole = Axis {
+            whole: true,
+            end: longest,
+            lane,
+            lanes_together,
+        };
         self.programs(programs, &whole);
         let zoom = Axis {
             whole: false,
-            end: 1.6 * shortest,
+            end: 1.6 * shortest.max(1e-6),
             lane: 13.0,
             lanes_together: 200.0,
         };
@@ -152,21 +170,6 @@ impl Picture {
             self.enlarge(&whole, &zoom);
             self.programs(programs, &zoom);
         }
-        self.y += 20.0;
-    }
-
-    fn computations(&mut self, programs: &[(&Figures, &Measured)]) {
-        let longest = programs
-            .iter()
-            .map(|(_, measured)| length(measured))
-            .fold(1e-6, f64::max);
-        let axis = Axis {
-            whole: true,
-            end: longest,
-            lane: 13.0,
-            lanes_together: 160.0,
-        };
-        self.programs(programs, &axis);
         self.y += 20.0;
     }
 
@@ -292,7 +295,7 @@ impl Picture {
 
 fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
     html! {
-        text.name x="24" y=(px(y - 2.0)) { (program.name) }
+        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0)) { (program.name) }
         text.quiet x="24" y=(px(y + 13.0)) {
             tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
         }

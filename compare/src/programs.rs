@@ -1,0 +1,194 @@
+//! Which programs there are, and the examples beside them.
+
+use std::thread;
+
+use serde::Serialize;
+use shared::Workers::{self, EveryCore, One};
+use shared::output::counted;
+
+/// A program, and its variations: the examples beside it.
+pub struct Lesson {
+    pub program: Program,
+    pub variations: &'static [Program],
+}
+
+/// A program of this workspace, or an example beside one.
+pub struct Program {
+    pub name: &'static str,
+    pub work: Work,
+    /// What it does instead of the work of its lesson, if it does.
+    pub own_job: Option<OwnJob>,
+    pub model: Model,
+    workers: Workers,
+}
+
+/// What the programs of a lesson spend their time on.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    Downloads,
+    Computations,
+}
+
+/// A job that takes a time of its own, with nothing to compare it with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OwnJob {
+    /// Calls two slow functions: one adds, the other subtracts.
+    TwoFunctions,
+    /// Compresses files that it makes.
+    Files,
+}
+
+/// How a program does several things at once, if it does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    OneThread,
+    Threads,
+    EventLoop,
+    Processes,
+}
+
+const FIVE: Workers = Workers::Default(5);
+const HUNDRED: Workers = Workers::Default(100);
+
+const fn downloader(name: &'static str, model: Model, workers: Workers) -> Program {
+    Program {
+        name,
+        work: Work::Downloads,
+        own_job: None,
+        model,
+        workers,
+    }
+}
+
+const fn computer(name: &'static str, model: Model, workers: Workers) -> Program {
+    Program {
+        work: Work::Computations,
+        ..downloader(name, model, workers)
+    }
+}
+
+const fn two_functions(name: &'static str, model: Model) -> Program {
+    Program {
+        own_job: Some(OwnJob::TwoFunctions),
+        ..downloader(name, model, Workers::Default(2))
+    }
+}
+
+/// Every lesson, the twin that the others are compared with before them.
+pub static LESSONS: [Lesson; 6] = [
+    Lesson {
+        program: downloader("sync-downloader", Model::OneThread, One),
+        variations: &[downloader("session_per_page", Model::OneThread, One)],
+    },
+    Lesson {
+        program: downloader("threaded-downloader", Model::Threads, FIVE),
+        variations: &[
+            downloader("scoped_threads", Model::Threads, FIVE),
+            downloader("shared_session", Model::Threads, FIVE),
+            downloader("shared_session_default", Model::Threads, FIVE),
+            two_functions("two_threads", Model::Threads),
+        ],
+    },
+    Lesson {
+        program: downloader("async-downloader", Model::EventLoop, HUNDRED),
+        variations: &[
+            downloader("spawned_tasks", Model::EventLoop, HUNDRED),
+            downloader("bare_hyper", Model::EventLoop, HUNDRED),
+            // It has workers, and an event loop, but never gets round to them.
+            downloader("blocking_call", Model::OneThread, HUNDRED),
+            downloader("blocking_call_cured", Model::Threads, HUNDRED),
+            two_functions("two_tasks", Model::EventLoop),
+        ],
+    },
+    Lesson {
+        program: downloader("process-downloader", Model::Processes, FIVE),
+        variations: &[
+            downloader("process_per_page", Model::Processes, FIVE),
+            two_functions("two_processes", Model::Processes),
+        ],
+    },
+    Lesson {
+        program: computer("sync-cpu", Model::OneThread, One),
+        variations: &[computer("remembered", Model::OneThread, One)],
+    },
+    Lesson {
+        program: computer("parallel-cpu", Model::Threads, EveryCore),
+        variations: &[
+            computer("threads", Model::Threads, EveryCore),
+            computer("async_tasks", Model::EventLoop, One),
+            computer("async_tasks_cured", Model::Threads, EveryCore),
+            computer("processes", Model::Processes, EveryCore),
+            Program {
+                own_job: Some(OwnJob::Files),
+                ..computer("compress_files", Model::Threads, EveryCore)
+            },
+        ],
+    },
+];
+
+impl Lesson {
+    /// The program, then its variations.
+    pub fn all(&self) -> impl Iterator<Item = &Program> {
+        [&self.program].into_iter().chain(self.variations)
+    }
+}
+
+impl Program {
+    /// The lesson that it is a part of.
+    pub fn lesson(&self) -> &'static Lesson {
+        LESSONS
+            .iter()
+            .find(|lesson| lesson.all().any(|program| program.name == self.name))
+            .expect("every program is a part of one")
+    }
+
+    /// The program that it varies, if it is an example.
+    pub fn varies(&self) -> Option<&'static str> {
+        Some(self.lesson().program.name).filter(|name| *name != self.name)
+    }
+
+    pub fn has_workers_option(&self) -> bool {
+        !matches!(self.workers, One) && self.own_job != Some(OwnJob::TwoFunctions)
+    }
+
+    /// Whether `--sweep` runs it.
+    pub fn sweeps(&self) -> bool {
+        self.work == Work::Downloads && self.has_workers_option() && self.varies().is_none()
+    }
+
+    /// What it has to do, piece by piece.
+    pub fn unit(&self) -> &'static str {
+        match (self.own_job, self.work) {
+            (Some(OwnJob::TwoFunctions), _) => "function",
+            (Some(OwnJob::Files), _) => "file",
+            (None, Work::Downloads) => "page",
+            (None, Work::Computations) => "job",
+        }
+    }
+
+    /// How many workers it gets: those asked for, or as many as it has by itself.
+    pub fn workers(&self, asked: Option<usize>) -> usize {
+        asked
+            .filter(|_| self.has_workers_option())
+            .unwrap_or(self.workers.number())
+    }
+}
+
+impl Model {
+    pub fn in_words(self, workers: usize) -> String {
+        match self {
+            Self::OneThread => "one thread".into(),
+            Self::Threads => counted(workers, "thread"),
+            Self::EventLoop => "event loop".into(),
+            Self::Processes if workers == 1 => "1 process".into(),
+            Self::Processes => format!("{workers} processes"),
+        }
+    }
+}
+
+/// How many threads can compute at once.
+pub fn cores() -> usize {
+    // A system that cannot tell has at least the core that asks.
+    thread::available_parallelism().map_or(1, usize::from)
+}

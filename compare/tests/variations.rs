@@ -1,0 +1,148 @@
+//! The examples, as rows below the programs that they vary.
+
+mod running;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use running::{Compared, compare};
+use serde_json::Value;
+
+/// One run for all tests that only look at it.
+fn compared() -> &'static Compared {
+    static RUN: OnceLock<Compared> = OnceLock::new();
+    RUN.get_or_init(|| {
+        compare("--variations --pages 20 --latency 2 --number 15 --jobs 6 --sweep 2")
+    })
+}
+
+fn programs(compared: &Compared) -> &Vec<Value> {
+    compared.json["programs"].as_array().expect("a list")
+}
+
+/// The figure of every row, by the name of its program.
+fn figures(figure: &str) -> BTreeMap<&'static str, &'static Value> {
+    let of = |program: &'static Value| {
+        let name = program["name"].as_str().expect("a name");
+        (name, &program["measured"][figure])
+    };
+    programs(compared()).iter().map(of).collect()
+}
+
+/// Every example that there is, with the program beside which it stands.
+fn examples() -> BTreeSet<(String, String)> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let list = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+    list(workspace.expect("a workspace"))
+        .flat_map(|program| {
+            list(&program.path().join("examples")).map(move |example| {
+                let (file, program) = (example.path(), program.file_name());
+                let name = file.file_stem().expect("a file has a name");
+                [name, &program].map(|name| name.to_string_lossy().into_owned())
+            })
+        })
+        .map(|[name, program]| (name, program))
+        .collect()
+}
+
+#[test]
+fn every_example_is_a_row_below_its_program() {
+    let mut rows = BTreeSet::new();
+    let mut program = "";
+    for row in programs(compared()) {
+        let name = row["name"].as_str().expect("a name");
+        match row["varies"].as_str() {
+            None => program = name,
+            Some(varies) => {
+                assert_eq!(varies, program, "{name} stands below another program");
+                rows.insert((name.to_owned(), varies.to_owned()));
+            }
+        }
+    }
+    assert_eq!(rows, examples());
+}
+
+#[test]
+fn every_row_has_its_figures() {
+    let compared = compared();
+    assert!(compared.status.success(), "{compared}");
+    for row in programs(compared) {
+        let (name, measured) = (row["name"].as_str().expect("a name"), &row["measured"]);
+        let pieces = match name {
+            "compress_files" => 12,
+            "two_threads" | "two_tasks" | "two_processes" => 2,
+            _ if row["work"] == "downloads" => 20,
+            _ => 6,
+        };
+        assert_eq!(measured["ok"], pieces, "{row}");
+        assert_eq!(measured["failed"], 0, "{row}");
+        // What does another job is not as fast or slow as anything.
+        let other_job = pieces == 12 || pieces == 2;
+        assert_eq!(row["own_job"], other_job, "{row}");
+        assert_eq!(measured["speed_up"].is_null(), other_job, "{row}");
+        let bars = measured["bars"].as_array().expect("a list").len();
+        let nobody_counted = pieces == 2 || name == "remembered";
+        assert_eq!(bars, if nobody_counted { 0 } else { pieces }, "{row}");
+        assert_eq!(measured["lanes"].is_null(), nobody_counted, "{row}");
+    }
+}
+
+#[test]
+fn the_rows_show_what_was_seen() {
+    let lanes = figures("lanes");
+    assert_eq!(lanes["session_per_page"], 20);
+    assert_eq!(lanes["process_per_page"], 20);
+    assert_eq!(lanes["blocking_call"], 1);
+    let at_once = figures("most_at_once");
+    assert_eq!(at_once["blocking_call"], 1);
+    assert_eq!(at_once["async_tasks"], 1);
+    for name in ["two_threads", "two_tasks", "two_processes"] {
+        assert_eq!(at_once[name], 2, "{name}");
+    }
+}
+
+#[test]
+fn the_table_has_a_line_for_every_row_and_fits_into_80_columns() {
+    let compared = compared();
+    for row in programs(compared)
+        .iter()
+        .filter(|row| !row["varies"].is_null())
+    {
+        let name = row["name"].as_str().expect("a name");
+        let line = format!("\n  {name} ");
+        assert_eq!(
+            compared.stdout.matches(&line).count(),
+            1,
+            "{name} {compared}"
+        );
+    }
+    for line in compared.stdout.lines().skip(1) {
+        assert!(line.chars().count() <= 80, "too wide: {line}");
+    }
+}
+
+#[test]
+fn a_sweep_and_a_choice_are_of_programs() {
+    let sweep = compared().json["sweep"][0]["programs"].as_array();
+    assert_eq!(sweep.map(Vec::len), Some(3), "{}", compared());
+    let chosen = compare("--variations --only sync-cpu --number 15 --jobs 2");
+    let names: Vec<&Value> = programs(&chosen).iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["sync-cpu", "remembered"]);
+}
+
+#[test]
+fn a_missing_example_is_a_row() {
+    let folder = running::folder();
+    let options = format!(
+        "--variations --only sync-cpu --programs {}",
+        folder.display()
+    );
+    let compared = compare(&options);
+    assert_eq!(compared.status.code(), Some(1), "{compared}");
+    let remembered = &compared.json["programs"][1];
+    assert_eq!(remembered["name"], "remembered");
+    let failure = remembered["failure"].as_str().expect("a reason");
+    assert!(failure.starts_with("missing: "), "{failure}");
+}
