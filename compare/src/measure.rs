@@ -145,7 +145,7 @@ impl Comparison {
             notes: Vec::new(),
             sweep_notes: Vec::new(),
         };
-        comparison.notes = comparison.doubts(options);
+        comparison.notes = comparison.doubts();
         comparison.sweep_notes = comparison.limits();
         comparison
     }
@@ -191,7 +191,7 @@ impl Comparison {
     }
 
     /// Why the figures are not to be compared, or not to be trusted.
-    fn doubts(&self, options: &Options) -> Vec<String> {
+    fn doubts(&self) -> Vec<String> {
         let mut doubts = Vec::new();
         if cfg!(debug_assertions) {
             doubts.push(
@@ -209,17 +209,40 @@ impl Comparison {
                 counted(self.settings.pages, "page")
             ));
         }
-        let others = self.programs.iter().filter(|program| program.own_job);
-        let others: Vec<&str> = others.map(|program| program.name).collect();
-        if !others.is_empty() {
-            doubts.push(format!(
-                "another job than that of the rest, so no speed-up: {}",
-                others.join(", ")
-            ));
-        }
+        let cores = self.machine.cores;
+        doubts.extend(self.doubt_all(
+            "another job than that of the rest, so no speed-up",
+            |it, _| it.own_job.then(|| it.name.into()),
+        ));
+        doubts.extend(self.doubt_all(
+            "ran for less than 50 ms, of which the start is a good part",
+            |it, measured| (measured.time_s < 0.05).then(|| it.name.into()),
+        ));
+        doubts.extend(self.doubt_all(
+            "took more than a tenth longer in one run than in another",
+            |it, measured| {
+                let mut times = measured.times_s.clone();
+                times.sort_by(f64::total_cmp);
+                let [fastest, .., slowest] = times[..] else {
+                    return None;
+                };
+                let varied = slowest > 1.1 * fastest;
+                varied.then(|| format!("{} ({fastest:.3} to {slowest:.3} s)", it.name))
+            },
+        ));
+        doubts.extend(self.doubt_all(
+            &format!(
+                "more workers than {}, so they took turns",
+                counted(cores, "core")
+            ),
+            |it, _| {
+                let crowded = it.work == Work::Computations && it.workers > cores;
+                crowded.then(|| it.name.into())
+            },
+        ));
         for program in &self.programs {
             if let Some(measured) = &program.measured {
-                self.doubts_about(program, measured, options, &mut doubts);
+                self.doubts_about(program, measured, &mut doubts);
             }
         }
         let slow = |latency: &f64| *latency > 1.1 * self.settings.latency_ms + 3.0;
@@ -231,6 +254,19 @@ impl Comparison {
             ));
         }
         doubts
+    }
+
+    /// A doubt, with every program that it is about.
+    fn doubt_all(
+        &self,
+        doubt: &str,
+        of: impl Fn(&Figures, &Measured) -> Option<String>,
+    ) -> Option<String> {
+        let programs = self.programs.iter();
+        let doubtful: Vec<String> = programs
+            .filter_map(|program| of(program, program.measured.as_ref()?))
+            .collect();
+        (!doubtful.is_empty()).then(|| format!("{doubt}: {}", doubtful.join(", ")))
     }
 
     fn unequal_workers(&self) -> Option<String> {
@@ -250,13 +286,7 @@ impl Comparison {
         })
     }
 
-    fn doubts_about(
-        &self,
-        program: &Figures,
-        measured: &Measured,
-        options: &Options,
-        doubts: &mut Vec<String>,
-    ) {
+    fn doubts_about(&self, program: &Figures, measured: &Measured, doubts: &mut Vec<String>) {
         let name = program.name;
         if self.fell_short(program, measured) {
             doubts.push(format!(
@@ -278,26 +308,6 @@ impl Comparison {
                 ),
             });
         }
-        if measured.time_s < 0.05 {
-            doubts.push(format!(
-                "{name} ran for {:.0} ms only, and starting it is a good part of that",
-                measured.time_s * 1e3
-            ));
-        }
-        let [fastest, slowest] = [f64::min, f64::max].map(|of| {
-            measured
-                .times_s
-                .iter()
-                .copied()
-                .reduce(of)
-                .unwrap_or(measured.time_s)
-        });
-        if slowest > 1.1 * fastest {
-            doubts.push(format!(
-                "{name} took from {fastest:.2} to {slowest:.2} s in {}: something else varied, too",
-                counted(options.runs, "run")
-            ));
-        }
         if program.work == Work::Computations && !program.own_job {
             let cores = self.machine.cores;
             // A job under way needs a core for all its time; if it had one, the sums agree.
@@ -314,13 +324,7 @@ impl Comparison {
                     counted(cores, "core")
                 ));
             }
-            if program.workers > cores {
-                doubts.push(format!(
-                    "{name} has {} workers on {}, so they had to take turns",
-                    program.workers,
-                    counted(cores, "core")
-                ));
-            } else if under_way > 0.1 && share < 0.9 {
+            if program.workers <= cores && under_way > 0.1 && share < 0.9 {
                 doubts.push(format!(
                     "the machine was busy with other work: {name} got a core for only {:.0}% of \
                      the time that its jobs were under way",

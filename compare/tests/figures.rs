@@ -145,7 +145,7 @@ fn doubtful_figures_are_called_so() {
     let crowded = compare("--only parallel-cpu --number 5 --jobs 2 --workers 300");
     let notes = crowded.json["notes"].to_string();
     assert!(
-        notes.contains("parallel-cpu has 300 workers on "),
+        notes.contains("so they took turns: parallel-cpu"),
         "{notes}"
     );
 }

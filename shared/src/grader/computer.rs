@@ -86,6 +86,8 @@ impl Computer {
     fn compute(&self, arguments: &[&str]) -> (Run, Vec<JobSeen>) {
         let name = format!("job-log-{}-{:?}", process::id(), thread::current().id());
         let log = env::temp_dir().join(name);
+        // Left by a test that failed, perhaps; jobs are added to what is there.
+        let _ = fs::remove_file(&log);
         let child = command(self.program, arguments).env(JOB_LOG, &log).spawn();
         let run = wait(child.expect("it starts"));
         let jobs = read_log(&log).unwrap_or_else(|error| {
