@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! fib(35) = 9227465, 20 times
-//! Completed in 0.51s
+//! Completed in 0.24s
 //! ```
 //!
 //! Lay `parallel-cpu/examples/async_tasks.rs` beside it: `spawn_blocking` is the cure, and the

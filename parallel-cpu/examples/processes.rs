@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! fib(35) = 9227465, 20 times
-//! Completed in 0.51s
+//! Completed in 0.24s
 //! ```
 //!
 //! Lay `parallel-cpu/src/main.rs` beside it: Python needs processes to use every core, and here

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! fib(35) = 9227465, 20 times
-//! Completed in 0.36s
+//! Completed in 0.24s
 //! ```
 //!
 //! Lay `sync-cpu/src/main.rs` beside it: the model is in `compute_all`.

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! fib(35) = 9227465, 20 times
-//! Completed in 0.70s
+//! Completed in 0.47s
 //! ```
 //!
 //! Lay `parallel-cpu/src/main.rs` beside it: the model is in `compute_all`.
