@@ -3,6 +3,8 @@
 //! Everything here goes into the file that `--json` names, under the names that it has here;
 //! `compare/JSON.md` explains them to its reader.
 
+mod doubts;
+
 use std::fs;
 
 use serde::Serialize;
@@ -187,150 +189,6 @@ impl Comparison {
                 .filter(|page| PRACTICE.contains(page))
                 .count(),
             Work::Downloads => self.settings.pages,
-        }
-    }
-
-    /// Why the figures are not to be compared, or not to be trusted.
-    fn doubts(&self) -> Vec<String> {
-        let mut doubts = Vec::new();
-        if cfg!(debug_assertions) {
-            doubts.push(
-                "this is a debug build, whose times say little: cargo run --release -p compare"
-                    .into(),
-            );
-        }
-        if let Some(doubt) = self.unequal_workers() {
-            doubts.push(doubt);
-        }
-        if self.settings.faulty {
-            let broken = self.settings.pages - self.possible(Work::Downloads);
-            doubts.push(format!(
-                "{broken} of {} are broken on purpose; the times are not those of good pages",
-                counted(self.settings.pages, "page")
-            ));
-        }
-        let cores = self.machine.cores;
-        doubts.extend(self.doubt_all(
-            "another job than that of the rest, so no speed-up",
-            |it, _| it.own_job.then(|| it.name.into()),
-        ));
-        doubts.extend(self.doubt_all(
-            "ran for less than 50 ms, of which the start is a good part",
-            |it, measured| (measured.time_s < 0.05).then(|| it.name.into()),
-        ));
-        doubts.extend(self.doubt_all(
-            "took more than a tenth longer in one run than in another",
-            |it, measured| {
-                let mut times = measured.times_s.clone();
-                times.sort_by(f64::total_cmp);
-                let [fastest, .., slowest] = times[..] else {
-                    return None;
-                };
-                let varied = slowest > 1.1 * fastest;
-                varied.then(|| format!("{} ({fastest:.3} to {slowest:.3} s)", it.name))
-            },
-        ));
-        doubts.extend(self.doubt_all(
-            &format!(
-                "more workers than {}, so they took turns",
-                counted(cores, "core")
-            ),
-            |it, _| {
-                let crowded = it.work == Work::Computations && it.workers > cores;
-                crowded.then(|| it.name.into())
-            },
-        ));
-        for program in &self.programs {
-            if let Some(measured) = &program.measured {
-                self.doubts_about(program, measured, &mut doubts);
-            }
-        }
-        let slow = |latency: &f64| *latency > 1.1 * self.settings.latency_ms + 3.0;
-        if let Some(latency) = self.measured_latency_ms.filter(slow) {
-            doubts.push(format!(
-                "the site took {latency:.1} ms over a page instead of {} ms: the machine was \
-                 busy, with other work or with so many requests",
-                self.settings.latency_ms
-            ));
-        }
-        doubts
-    }
-
-    /// A doubt, with every program that it is about.
-    fn doubt_all(
-        &self,
-        doubt: &str,
-        of: impl Fn(&Figures, &Measured) -> Option<String>,
-    ) -> Option<String> {
-        let programs = self.programs.iter();
-        let doubtful: Vec<String> = programs
-            .filter_map(|program| of(program, program.measured.as_ref()?))
-            .collect();
-        (!doubtful.is_empty()).then(|| format!("{doubt}: {}", doubtful.join(", ")))
-    }
-
-    fn unequal_workers(&self) -> Option<String> {
-        let mut racers = self.of(Work::Downloads);
-        racers.retain(|program| {
-            program.workers > 1 && program.varies.is_none() && program.measured.is_some()
-        });
-        let (least, most) = (
-            racers.iter().min_by_key(|program| program.workers)?,
-            racers.iter().max_by_key(|program| program.workers)?,
-        );
-        (least.workers < most.workers).then(|| {
-            format!(
-                "{} has {} workers and {} has {}; in a fair race, --workers N, all have the same",
-                most.name, most.workers, least.name, least.workers
-            )
-        })
-    }
-
-    fn doubts_about(&self, program: &Figures, measured: &Measured, doubts: &mut Vec<String>) {
-        let name = program.name;
-        if self.fell_short(program, measured) {
-            doubts.push(format!(
-                "{name} failed {} of {}; its time says nothing about good ones",
-                measured.failed,
-                counted(measured.ok + measured.failed, program.unit)
-            ));
-        }
-        if measured.ok != measured.good {
-            let told = counted(measured.ok, program.unit);
-            doubts.push(match program.work {
-                Work::Downloads => format!(
-                    "{name} says that it fetched {told}, but the site gave {} good ones",
-                    measured.good
-                ),
-                _ => format!(
-                    "{name} says that it did {told}, but its log has {}",
-                    measured.good
-                ),
-            });
-        }
-        if program.work == Work::Computations && !program.own_job {
-            let cores = self.machine.cores;
-            // A job under way needs a core for all its time; if it had one, the sums agree.
-            let under_way: f64 = measured.bars.iter().map(|bar| bar.end - bar.start).sum();
-            let share = measured.cpu_time_s / under_way;
-            // One worker that beats its twin has a better algorithm.
-            let impossible = |factor: &f64| {
-                program.workers > 1 && *factor > 1.1 * program.workers.min(cores) as f64
-            };
-            if let Some(factor) = measured.speed_up.filter(impossible) {
-                doubts.push(format!(
-                    "{name} cannot really be {factor:.1} times as fast on {}: something slowed its \
-                     twin down",
-                    counted(cores, "core")
-                ));
-            }
-            if program.workers <= cores && under_way > 0.1 && share < 0.9 {
-                doubts.push(format!(
-                    "the machine was busy with other work: {name} got a core for only {:.0}% of \
-                     the time that its jobs were under way",
-                    100.0 * share
-                ));
-            }
         }
     }
 

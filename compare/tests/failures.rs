@@ -156,7 +156,7 @@ mod scripts {
             ],
             "{compared}"
         );
-        let lie = "sync-downloader says that it fetched 2 pages, but the site gave 0 good ones";
+        let lie = "what was said and what was seen differ: sync-downloader (2 pages, seen 0)";
         assert!(
             compared.json["notes"].to_string().contains(lie),
             "{compared}"
