@@ -25,7 +25,7 @@ use shared::{Downloads, Error, Result, Workers, println};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-const ABOUT: &str = "Downloads pages on one thread with hyper alone. It knows neither https nor proxies nor redirects.";
+const ABOUT: &str = "Downloads pages on one thread with hyper alone. It knows neither https nor proxies nor redirects, whatever is said below.";
 const WORKERS: Workers = Workers::Default(100);
 
 async fn fetch_page(session: &Client<HttpConnector, Empty<Bytes>>, url: &str) -> Result<usize> {

@@ -33,13 +33,17 @@ async fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
     let mut tasks = JoinSet::new();
     let mut outcomes = Vec::new();
     for (index, url) in downloads.urls.iter().cloned().enumerate() {
-        if tasks.len() == downloads.workers {
-            outcomes.extend(tasks.join_next().await.transpose()?);
+        if tasks.len() == downloads.workers
+            && let Some(ended) = tasks.join_next().await
+        {
+            outcomes.push(ended?);
         }
         let session = session.clone();
         tasks.spawn(async move { (index, fetch_page(&session, &url).await) });
     }
-    outcomes.extend(tasks.join_all().await);
+    while let Some(ended) = tasks.join_next().await {
+        outcomes.push(ended?);
+    }
     // Tasks end in an order of their own.
     outcomes.sort_by_key(|(index, _)| *index);
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())

@@ -1,6 +1,6 @@
-//! Calls two slow functions as two tasks on one thread: while one waits, so does the other.
+//! Calls two slow functions as two tasks on one thread: they wait at the same time.
 //!
-//! Run it with `cargo run -p async-downloader --example two_tasks`; it prints:
+//! Run it with `cargo run -p async-downloader --example two_tasks`; either may be first:
 //!
 //! ```text
 //! add_two started at 0.00s
@@ -41,9 +41,9 @@ fn tell(what: &str, start: Instant) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    options::none("Calls two slow functions as two tasks: while one waits, so does the other.");
+    options::none("Calls two slow functions as two tasks: they wait at the same time.");
     let start = Instant::now();
-    // A coroutine runs only when it is awaited; a task is one that the runtime runs by itself.
+    // A future runs only when it is awaited; a task is a future that the runtime runs by itself.
     let add = tokio::spawn(add_two(5, start));
     let subtract = tokio::spawn(subtract_two(5, start));
     let added = add.await?;

@@ -23,20 +23,21 @@ async fn awaited_fib(number: u32) -> u64 {
     if number < 2 {
         return number.into();
     }
-    // A future that held two of its kind would have no size; every call allocates a box instead.
+    // A future that held its own kind would be infinitely large, so every call needs a new box.
     Box::pin(awaited_fib(number - 2)).await + Box::pin(awaited_fib(number - 1)).await
 }
 
 async fn compute(number: u32) -> u64 {
+    // `fib` of `shared` notes its calls as jobs; this one is to be seen, too.
     let _job = Job::begin(format_args!("fib({number})"));
     awaited_fib(number).await
 }
 
 async fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
-    let compute = |_| compute(computations.number);
-    // The first task is done before the second begins: a task gives way at an `await` that has
-    // to wait, and none has to.
-    let tasks: JoinSet<u64> = (0..computations.jobs).map(compute).collect();
+    let future = |_| compute(computations.number);
+    // To collect them into a set spawns them as tasks. The first is done before the second
+    // begins: a task gives way at an `await` that has to wait, and none has to.
+    let tasks: JoinSet<u64> = (0..computations.jobs).map(future).collect();
     Ok(tasks.join_all().await)
 }
 

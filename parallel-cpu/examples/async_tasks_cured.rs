@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Lay `parallel-cpu/examples/async_tasks.rs` beside it: `spawn_blocking` is the cure, and the
-//! jobs need no `async`. What the runtime adds to a pool of threads is that others may go on.
+//! jobs need no `async`. It is a pool of threads again; other tasks could go on meanwhile.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use shared::{Computations, Result, Workers, fib};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
-const ABOUT: &str = "Computes a Fibonacci number by tasks on threads that may be kept busy. The event loop would be free for others.";
+const ABOUT: &str = "Computes a Fibonacci number by tasks on threads that may be kept busy. The event loop would be free for other tasks.";
 const WORKERS: Workers = Workers::EveryCore;
 
 async fn compute_all(computations: &Computations) -> Result<Vec<u64>> {

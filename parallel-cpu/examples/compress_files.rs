@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Lay `parallel-cpu/src/main.rs` beside it: the same few lines for a job that may fail. To compare,
-//! all is compressed again on one core, when the files are in memory and nothing is written.
+//! everything is read and compressed again on one core, and written nowhere.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -20,29 +20,27 @@ use std::time::Instant;
 use flate2::{Compression, write::GzEncoder};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
-use shared::files::{Files, Outcome, write_new};
-use shared::{Result, Workers};
+use shared::files::{Files, Sizes, write_beside};
+use shared::{Result, Workers, println};
 
-const ABOUT: &str = "Compresses files on every core; then again on one, in memory, to compare.";
+const ABOUT: &str = "Compresses files on every core, then once more on one, to compare.";
 const WORKERS: Workers = Workers::EveryCore;
 
 fn compress(path: &Path, output: impl Write) -> Result<u64> {
     let mut encoder = GzEncoder::new(output, Compression::default());
-    let bytes = io::copy(&mut File::open(path)?, &mut encoder)?;
+    let before = io::copy(&mut File::open(path)?, &mut encoder)?;
     encoder.finish()?;
-    Ok(bytes)
+    Ok(before)
 }
 
-fn compress_file(path: &Path) -> Outcome {
-    let mut output = path.as_os_str().to_owned();
-    output.push(".gz");
+fn compress_file(path: &Path) -> Result<Sizes> {
     // It gets its name when it is complete, and only if no other file has it.
-    write_new(output.as_ref(), path, |file| {
-        Ok([compress(path, file)?, file.metadata()?.len()])
-    })
+    let sizes = write_beside(path, ".gz", |file| compress(path, file))?;
+    println!("Compressed {sizes}: {}.gz", path.display());
+    Ok(sizes)
 }
 
-fn compress_all(files: &Files) -> Result<Vec<Outcome>> {
+fn compress_all(files: &Files) -> Result<Vec<Result<Sizes>>> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(files.workers)
         .build()?;
@@ -54,7 +52,6 @@ fn main() -> Result<ExitCode> {
     let files = Files::from_command_line(ABOUT, WORKERS)?;
     let start = Instant::now();
     let outcomes = compress_all(&files)?;
-    files.report(&outcomes, start.elapsed(), |path| {
-        compress(path, io::sink())
-    })
+    let again = |path: &Path| compress(path, io::sink());
+    files.report(&outcomes, start.elapsed(), again)
 }

@@ -25,7 +25,7 @@ fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
     let work = || {
         let mut results = Vec::new();
         // Whoever is done takes the next job: with an equal share for each, all would wait for
-        // the thread whose core has something else to do, too.
+        // the slowest in the end.
         while started.fetch_add(1, Ordering::Relaxed) < computations.jobs {
             results.push(fib(computations.number));
         }

@@ -41,7 +41,7 @@ mod processes {
 }
 
 mod compress_files {
-    use std::io::Read;
+    use std::io::{BufRead, BufReader, Read};
     use std::path::{Path, PathBuf};
     use std::{env, fs, process};
 
@@ -233,6 +233,34 @@ mod compress_files {
             "something is left: {:?}",
             folder.names()
         );
+    }
+
+    #[test]
+    fn leaves_nothing_behind_without_a_reader() {
+        let folder = Folder::new("head");
+        let mut command = command(&example("compress_files"), &["--workers", "3"]);
+        for name in ["TMPDIR", "TMP", "TEMP"] {
+            command.env(name, &folder.0);
+        }
+        let mut child = command.spawn().expect("it starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
+        let read = stdout.read_line(&mut String::new());
+        read.expect("a pipe can be read");
+        drop(stdout);
+        let run = wait(child);
+        run.expect_status(0, "that its reader had seen enough");
+        assert!(run.stderr.is_empty(), "it complains\n{run}");
+        let left = folder.names();
+        assert!(left.is_empty(), "something is left: {left:?}");
+    }
+
+    #[test]
+    fn one_worker_has_nothing_to_compare_with() {
+        for (workers, compares) in [("1", false), ("2", true)] {
+            let run = run(&example("compress_files"), &["--workers", workers]);
+            let compared = run.stdout.contains("\nOne core takes ");
+            assert_eq!(compared, compares, "with --workers {workers}\n{run}");
+        }
     }
 
     #[test]

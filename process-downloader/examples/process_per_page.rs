@@ -22,7 +22,7 @@ use shared::{Downloads, Result, Workers, println};
 use ureq::Agent;
 
 const ABOUT: &str =
-    "Downloads pages with a new process for every page. What does it save to use one again?";
+    "Downloads pages with a new process for every page. What does it save to keep one?";
 const WORKERS: Workers = Workers::Default(5);
 
 fn fetch_page(session: &Agent, url: &str) -> Result<usize> {

@@ -1,4 +1,4 @@
-//! Calls two slow functions as two processes: while one waits, so does the other.
+//! Calls two slow functions as two processes: they wait at the same time.
 //!
 //! Run it with `cargo run -p process-downloader --example two_processes`; in short:
 //!
@@ -6,7 +6,6 @@
 //! add_two started at 0.00s
 //! subtract_two started at 0.00s
 //! ...
-//! Completed in 2.00s
 //! ```
 //!
 //! Lay `threaded-downloader/examples/two_threads.rs` beside it: results come over a pipe here.
@@ -48,9 +47,10 @@ fn call(start: &SystemTime, function: &str) -> Result<i64> {
 }
 
 fn main() -> Result<()> {
-    // A process is this program, started again; it gets the time, then a function to call.
+    // A process is this program, started again; it gets the time, then a function to call. The
+    // time is the system's: an `Instant` means nothing to another process.
     enter_worker(|start: SystemTime| start, call);
-    options::none("Calls two slow functions as two processes: while one waits, so does the other.");
+    options::none("Calls two slow functions as two processes: they wait at the same time.");
     let start = SystemTime::now();
     let results = ProcessPool::start(2, &start)?.map(&["add_two", "subtract_two"]);
     let results: Vec<i64> = results.into_iter().collect::<Result<_>>()?;

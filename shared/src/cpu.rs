@@ -151,8 +151,8 @@ fn command(about: &'static str, workers: Workers, default_number: &'static str) 
 }
 
 const HELP: &str = "\
-A job computes the number by its definition, which makes millions of calls and keeps one core
-busy; every next number takes about 1.6 times as long. Every result is checked.
+By its definition the number takes millions of calls, which keep one core busy; every next number
+takes about 1.6 times as long. Every result is checked.
 Exit status: 0 every job was done, 1 something failed, 2 the command line makes no sense.
 ";
 

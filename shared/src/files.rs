@@ -1,7 +1,8 @@
 //! Files that a program is asked to compress, and what it says when it is done.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::jobs::{self, Job};
 use crate::options::{self, Workers};
-use crate::output::{complain, counted};
+use crate::output::{before_exit, complain, counted};
 use crate::{Error, Result, println};
 
 /// Which files a program is asked to compress.
@@ -25,8 +26,18 @@ pub struct Files {
     folder: Option<TempDir>,
 }
 
-/// How many bytes a file had before and has after, or why it was not compressed.
-pub type Outcome = Result<[u64; 2]>;
+/// How many bytes a file had before and has after: `10966 to 276 bytes`.
+#[derive(Clone, Copy)]
+pub struct Sizes {
+    pub before: u64,
+    pub after: u64,
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {} bytes", self.before, self.after)
+    }
+}
 
 impl Files {
     /// Reads the command line of a program that is `about` something. If it names no files,
@@ -55,7 +66,11 @@ impl Files {
             folder: None,
         };
         if files.paths.is_empty() {
-            let folder = tempfile::tempdir()?;
+            let folder = tempfile::tempdir().map_err(cannot_write(&std::env::temp_dir()))?;
+            before_exit({
+                let folder = folder.path().to_owned();
+                move || remove(&folder)
+            });
             for file in (1..=SET).rev() {
                 let path = folder.path().join(format!("squares-{file}.txt"));
                 fs::write(&path, squares(file * LINES))?;
@@ -66,86 +81,125 @@ impl Files {
         Ok(files)
     }
 
-    /// Says what became of every file, how many bytes there were before and after, and how
-    /// long it took. Then has every file that was compressed `compress`ed again, one after
-    /// another, and says how long that takes.
+    /// Says which files failed and why, how many were compressed, how many bytes there were
+    /// before and after, and how long it took. Then has those that were compressed compressed
+    /// `again`, one after another, and says how long that takes.
     ///
     /// The status is success only if every file was compressed.
     ///
     /// # Errors
-    /// A file that was compressed cannot be compressed again.
+    /// A file that was compressed cannot be compressed again; the file that
+    /// [`JOB_LOG`](jobs::JOB_LOG) names cannot be written.
     pub fn report(
-        self,
-        outcomes: &[Outcome],
+        &self,
+        outcomes: &[Result<Sizes>],
         elapsed: Duration,
-        compress: impl Fn(&Path) -> Result<u64>,
+        again: impl Fn(&Path) -> Result<u64>,
     ) -> Result<ExitCode> {
-        let files = || self.paths.iter().zip(outcomes);
-        let start = Instant::now();
-        for (path, _) in files().filter(|(_, outcome)| outcome.is_ok()) {
-            compress(path)?;
-        }
-        let one_core = start.elapsed().as_secs_f64();
-        // Printing ends the program if nobody reads, and the folder would be left.
-        drop(self.folder);
-        let mut done = Vec::new();
-        for (path, outcome) in files() {
-            let path = path.display();
+        jobs::write_log()?;
+        let (mut done, mut total) = (
+            Vec::new(),
+            Sizes {
+                before: 0,
+                after: 0,
+            },
+        );
+        for (path, outcome) in self.paths.iter().zip(outcomes) {
             match outcome {
-                Ok([before, after]) => {
-                    println!("Compressed {before} to {after} bytes: {path}.gz");
-                    done.push([before, after]);
+                Ok(sizes) => {
+                    done.push(path);
+                    total.before += sizes.before;
+                    total.after += sizes.after;
                 }
-                Err(reason) => complain(format_args!("Failed {path}: {reason}")),
+                Err(reason) => complain(format_args!("Failed {}: {reason}", path.display())),
             }
         }
-        let [before, after] = [0, 1].map(|size| done.iter().map(|file| file[size]).sum::<u64>());
-        let (count, elapsed) = (done.len(), elapsed.as_secs_f64());
-        let all = counted(self.paths.len(), "file");
-        println!("Compressed {count} of {all}, {before} to {after} bytes, in {elapsed:.2}s");
-        if count > 0 {
-            let times = one_core / elapsed;
+        let (count, all) = (done.len(), counted(self.paths.len(), "file"));
+        let seconds = elapsed.as_secs_f64();
+        println!("Compressed {count} of {all}, {total}, in {seconds:.2}s");
+        if self.workers > 1 && elapsed > WORTH_COMPARING {
+            let start = Instant::now();
+            for path in done {
+                again(path)?;
+            }
+            let one_core = start.elapsed().as_secs_f64();
+            let times = one_core / seconds;
             println!("One core takes {one_core:.2}s, {times:.2} times as long");
         }
-        jobs::write_log()?;
         Ok(ExitCode::from(u8::from(count != self.paths.len())))
     }
 }
 
-/// Writes a file by `write`, with the permissions of `original`. Under its name there is
-/// nothing before it is complete; if something fails nothing is left of it. It is a [`Job`].
+/// In less time than this, starting threads and making files is a good part of it.
+const WORTH_COMPARING: Duration = Duration::from_millis(20);
+
+/// Writes a file by `write`, with the permissions of `original`, and its name with an
+/// `extension`. Under that name there is nothing before it is complete; if something fails
+/// nothing is left of it. It is a [`Job`].
+///
+/// `write` returns the size of the original, in bytes.
 ///
 /// # Errors
-/// `original` is no file; the output exists already, and is left as it is; `write` failed.
-pub fn write_new<T>(
-    output: &Path,
+/// `original` is no file; the output exists already, and is left as it is, or cannot be
+/// written; `write` failed.
+pub fn write_beside(
     original: &Path,
-    write: impl FnOnce(&File) -> Result<T>,
-) -> Result<T> {
+    extension: &str,
+    write: impl FnOnce(&File) -> Result<u64>,
+) -> Result<Sizes> {
     let _job = Job::begin(original.display());
     let metadata = original.metadata()?;
     // To open a pipe would be to wait for somebody who writes to it.
     if !metadata.is_file() {
         return Err(Error::new("not a file"));
     }
+    let mut output = original.as_os_str().to_owned();
+    output.push(extension);
+    let output = Path::new(&output);
     let exists = || Error::new(format!("{} exists already", output.display()));
     if output.symlink_metadata().is_ok() {
         return Err(exists());
     }
+    let folder = match output.parent() {
+        Some(folder) if folder != "" => folder,
+        _ => Path::new("."),
+    };
     let part = tempfile::Builder::new()
         .prefix(".part-")
-        .tempfile_in(output.parent().unwrap_or(Path::new("")))?;
-    let written = write(part.as_file())?;
+        .tempfile_in(folder)
+        .map_err(cannot_write(folder))?;
+    let before = write(part.as_file())?;
+    let after = part.as_file().metadata()?.len();
     part.as_file().set_permissions(metadata.permissions())?;
     match part.persist_noclobber(output) {
-        Ok(_) => Ok(written),
+        Ok(_) => Ok(Sizes { before, after }),
         // Somebody else was faster.
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists()),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Names the folder instead of a file in it that nobody asked for.
+fn cannot_write(folder: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |error| {
+        let reason = Error::from(io::Error::from(error.kind()));
+        reason.while_doing(&format!("cannot write to {}", folder.display()))
+    }
+}
+
+/// Removes a folder to which other threads may still write: until that no longer works.
+fn remove(folder: &Path) {
+    for _ in 0..1000 {
+        let _ = fs::remove_dir_all(folder);
+        if !folder.exists() {
+            return;
+        }
+    }
+}
+
 const HELP: &str = "\
+A file is one job: more workers than files are no faster. Interrupted, it leaves the files behind
+that it was writing, under names that begin with .part-
 Exit status: 0 every file was done, 1 something failed, 2 the command line makes no sense.
 ";
 

@@ -18,7 +18,7 @@ use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Result, Workers, println};
 use ureq::Agent;
 
-const ABOUT: &str = "Downloads pages one after another, over a new session for every page. What does it save to use one again?";
+const ABOUT: &str = "Downloads pages one after another, over a new session for every page. What does it save to keep one?";
 const WORKERS: Workers = Workers::One;
 
 fn fetch_page(session: &Agent, url: &str) -> Result<usize> {

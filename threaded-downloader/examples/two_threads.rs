@@ -1,6 +1,6 @@
-//! Calls two slow functions as two threads: while one waits, so does the other.
+//! Calls two slow functions as two threads: they wait at the same time.
 //!
-//! Run it with `cargo run -p threaded-downloader --example two_threads`; it prints:
+//! Run it with `cargo run -p threaded-downloader --example two_threads`; either may be first:
 //!
 //! ```text
 //! add_two started at 0.00s
@@ -40,7 +40,7 @@ fn tell(what: &str, start: Instant) {
 }
 
 fn main() -> Result<()> {
-    options::none("Calls two slow functions as two threads: while one waits, so does the other.");
+    options::none("Calls two slow functions as two threads: they wait at the same time.");
     let start = Instant::now();
     let add = thread::spawn(move || add_two(5, start));
     let subtract = thread::spawn(move || subtract_two(5, start));
