@@ -15,8 +15,6 @@ use crate::programs::{LESSONS, Lesson, Program};
 pub struct Options {
     /// The programs to run, in the order of [`LESSONS`].
     pub programs: Vec<&'static Program>,
-    /// Whether the examples beside them are among those.
-    pub variations: bool,
     pub pages: usize,
     pub latency: Duration,
     /// `None`: every program has as many as it has by itself.
@@ -42,18 +40,20 @@ impl Options {
     pub fn from_command_line() -> Self {
         let matches = parse(command());
         let only: Vec<&String> = matches.get_many("only").into_iter().flatten().collect();
-        let chosen =
-            |lesson: &&Lesson| only.is_empty() || only.iter().any(|n| *n == lesson.program.name);
-        let lessons = LESSONS.iter().filter(chosen);
+        let named = |name: &str| only.iter().any(|only| *only == name);
         let variations = matches.get_flag("variations");
-        let programs = lessons.flat_map(Lesson::all);
+        let chosen = |program: &&Program| match program.varies() {
+            None => only.is_empty() || named(program.name),
+            Some(varies) => named(program.name) || variations && (only.is_empty() || named(varies)),
+        };
         let number: usize = read(&matches, "number");
         let file = |name| matches.get_one(name).cloned();
         let options = Self {
-            programs: programs
-                .filter(|program| variations || program.varies().is_none())
+            programs: LESSONS
+                .iter()
+                .flat_map(Lesson::all)
+                .filter(chosen)
                 .collect(),
-            variations,
             pages: read(&matches, "pages"),
             latency: read(&matches, "latency"),
             workers: matches.get_one("workers").copied(),
@@ -110,20 +110,25 @@ fn command() -> Command {
         time => time,
     };
     let file = |name, help| option(name, "FILE", help).value_parser(value_parser!(PathBuf));
-    let names = PossibleValuesParser::new(LESSONS.each_ref().map(|lesson| lesson.program.name));
+    let names = PossibleValuesParser::new(
+        LESSONS
+            .iter()
+            .flat_map(Lesson::all)
+            .map(|program| program.name),
+    );
     let numbers = RangedU64ValueParser::<usize>::from(1..=MAX_WORKERS as u64);
     Command::new(env!("CARGO_PKG_NAME"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .after_help(HELP)
         .arg(
-            option("only", "NAME,...", "Run these programs only")
+            option("only", "NAME,...", "Run these programs or examples only")
                 .value_delimiter(',')
                 .hide_possible_values(true)
                 .value_parser(names),
         )
         .arg(flag(
             "variations",
-            "Run the examples beside each program, too",
+            "Run the examples beside the programs, too",
         ))
         .arg(number("pages", "N", "How many pages to fetch", 1..=1_000_000).default_value("160"))
         .arg(

@@ -22,6 +22,11 @@ fn programs(compared: &Compared) -> &Vec<Value> {
     compared.json["programs"].as_array().expect("a list")
 }
 
+fn names(compared: &Compared) -> Vec<&str> {
+    let rows = programs(compared).iter();
+    rows.filter_map(|row| row["name"].as_str()).collect()
+}
+
 /// The figure of every row, by the name of its program.
 fn figures(figure: &str) -> BTreeMap<&'static str, &'static Value> {
     let of = |program: &'static Value| {
@@ -128,8 +133,9 @@ fn a_sweep_and_a_choice_are_of_programs() {
     let sweep = compared().json["sweep"][0]["programs"].as_array();
     assert_eq!(sweep.map(Vec::len), Some(3), "{}", compared());
     let chosen = compare("--variations --only sync-cpu --number 15 --jobs 2");
-    let names: Vec<&Value> = programs(&chosen).iter().map(|row| &row["name"]).collect();
-    assert_eq!(names, ["sync-cpu", "remembered"]);
+    assert_eq!(names(&chosen), ["sync-cpu", "remembered"]);
+    let chosen = compare("--only parallel-cpu,threads --number 15 --jobs 2");
+    assert_eq!(names(&chosen), ["parallel-cpu", "threads"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::programs::Work;
 type Doubt = fn(&Comparison, &Figures, &Measured) -> Option<String>;
 
 /// Every doubt that may be about several programs; it is told once, with all of them.
-const DOUBTS: [(&str, Doubt); 8] = [
+const DOUBTS: [(&str, Doubt); 9] = [
     (
         "failed, so the time says nothing about good ones",
         fell_short,
@@ -23,6 +23,7 @@ const DOUBTS: [(&str, Doubt); 8] = [
         "ran for less than 50 ms, of which the start is a good part",
         short,
     ),
+    ("over too soon to tell their memory", unseen),
     (
         "took more than a tenth longer in one run than in another",
         varied,
@@ -123,6 +124,11 @@ fn other_job(_: &Comparison, program: &Figures, _: &Measured) -> Option<String> 
 
 fn short(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {
     (measured.time_s < 0.05).then(|| program.name.into())
+}
+
+fn unseen(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {
+    let unseen = measured.memory_bytes.is_none();
+    unseen.then(|| program.name.into())
 }
 
 fn varied(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {

@@ -48,10 +48,10 @@ fn build(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
         ])
         .args(["--message-format=json-render-diagnostics", "--bins"]);
     for program in &options.programs {
-        match program.varies() {
-            Some(_) => cargo.args(["--example", program.name]),
-            None => cargo.args(["--package", program.name]),
-        };
+        cargo.args(["--package", program.lesson().program.name]);
+        if program.varies().is_some() {
+            cargo.args(["--example", program.name]);
+        }
     }
     let mut child = cargo
         .stdin(Stdio::null())

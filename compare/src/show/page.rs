@@ -34,7 +34,7 @@ pub fn of(comparison: &Comparison) -> String {
                     h1 { "The same job, side by side" }
                     p.lead {
                         "The programs differ in their model of concurrency, and in nothing else."
-                        @if comparison.settings.variations {
+                        @if comparison.programs.iter().any(|program| program.varies.is_some()) {
                             " Below a program are its variations."
                         }
                     }
