@@ -41,7 +41,7 @@ fn tell(what: &str, start: Instant) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    options::none("Calls two slow functions as two tasks: they wait at the same time.");
+    options::no_options("Calls two slow functions as two tasks: they wait at the same time.");
     let start = Instant::now();
     // A future runs only when it is awaited; a task is a future that the runtime runs by itself.
     let add = tokio::spawn(add_two(5, start));

@@ -85,7 +85,7 @@ impl Options {
             }
         }
         if !self.sweep.is_empty() && !self.programs.iter().any(|program| program.sweeps()) {
-            refuse("'--sweep' needs a downloader that has '--workers'".into());
+            refuse("'--sweep' needs threaded-, async- or process-downloader".into());
         }
     }
 }

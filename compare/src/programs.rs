@@ -75,7 +75,8 @@ const fn two_functions(name: &'static str, model: Model) -> Program {
     }
 }
 
-/// Every lesson, the twin that the others are compared with before them.
+/// Every lesson. Of each kind of work the sync twin comes first, with which the others are
+/// compared.
 pub static LESSONS: [Lesson; 6] = [
     Lesson {
         program: downloader("sync-downloader", Model::OneThread, One),

@@ -69,7 +69,8 @@ fn circumstances(comparison: &Comparison) -> String {
         let pages = counted(settings.pages, "page");
         parts.push(format!("{pages}, {faulty}{latency:.1} ms each"));
     }
-    if !comparison.of(Work::Computations).is_empty() {
+    let computations = comparison.of(Work::Computations);
+    if computations.iter().any(|program| !program.own_job) {
         let times = counted(settings.jobs, "time");
         parts.push(format!("fib({}) {times}", settings.number));
     }

@@ -43,12 +43,11 @@ fn examples() -> BTreeSet<(String, String)> {
     list(workspace.expect("a workspace"))
         .flat_map(|program| {
             list(&program.path().join("examples")).map(move |example| {
-                let (file, program) = (example.path(), program.file_name());
-                let name = file.file_stem().expect("a file has a name");
-                [name, &program].map(|name| name.to_string_lossy().into_owned())
+                let names = [example.file_name(), program.file_name()];
+                names.map(|name| name.to_string_lossy().into_owned())
             })
         })
-        .map(|[name, program]| (name, program))
+        .filter_map(|[file, program]| Some((file.strip_suffix(".rs")?.to_owned(), program)))
         .collect()
 }
 
@@ -106,6 +105,13 @@ fn the_rows_show_what_was_seen() {
     for name in ["two_threads", "two_tasks", "two_processes"] {
         assert_eq!(at_once[name], 2, "{name}");
     }
+}
+
+#[test]
+fn other_jobs_are_called_so() {
+    let notes = compared().json["notes"].to_string();
+    let doubt = "no speed-up: two_threads, two_tasks, two_processes, compress_files";
+    assert!(notes.contains(doubt), "no `{doubt}` in {notes}");
 }
 
 #[test]

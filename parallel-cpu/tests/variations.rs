@@ -43,6 +43,7 @@ mod processes {
 mod compress_files {
     use std::io::{BufRead, BufReader, Read};
     use std::path::{Path, PathBuf};
+    use std::process::Command;
     use std::{env, fs, process};
 
     use flate2::read::GzDecoder;
@@ -69,6 +70,13 @@ mod compress_files {
             let path = self.path(name);
             fs::write(&path, bytes).expect("a file can be written");
             path
+        }
+
+        /// The command that makes its files in this folder.
+        fn command(&self, options: &[&str]) -> Command {
+            let mut command = command(&example("compress_files"), options);
+            command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &self.0)));
+            command
         }
 
         /// The names of all files, in order.
@@ -218,11 +226,7 @@ mod compress_files {
     #[test]
     fn makes_files_if_none_are_given_and_takes_them_away() {
         let folder = Folder::new("made");
-        let mut command = command(&example("compress_files"), &[]);
-        for name in ["TMPDIR", "TMP", "TEMP"] {
-            command.env(name, &folder.0);
-        }
-        let run = wait(command.spawn().expect("it starts"));
+        let run = wait(folder.command(&[]).spawn().expect("it starts"));
         assert!(
             run.stdout.contains("\nCompressed 12 of 12 files, "),
             "it has 12\n{run}"
@@ -235,13 +239,8 @@ mod compress_files {
         );
     }
 
-    #[test]
-    fn leaves_nothing_behind_without_a_reader() {
-        let folder = Folder::new("head");
-        let mut command = command(&example("compress_files"), &["--workers", "3"]);
-        for name in ["TMPDIR", "TMP", "TEMP"] {
-            command.env(name, &folder.0);
-        }
+    /// Whose reader is gone after a line.
+    fn read_one_line(mut command: Command) {
         let mut child = command.spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
         let read = stdout.read_line(&mut String::new());
@@ -250,8 +249,30 @@ mod compress_files {
         let run = wait(child);
         run.expect_status(0, "that its reader had seen enough");
         assert!(run.stderr.is_empty(), "it complains\n{run}");
+    }
+
+    #[test]
+    fn leaves_none_of_its_own_files_behind_without_a_reader() {
+        let folder = Folder::new("head-made");
+        read_one_line(folder.command(&["--workers", "6"]));
         let left = folder.names();
         assert!(left.is_empty(), "something is left: {left:?}");
+    }
+
+    #[test]
+    fn leaves_no_half_of_a_file_behind_without_a_reader() {
+        let folder = Folder::new("head-given");
+        let text = b"again and ".repeat(20_000);
+        let files = [1, 2, 3, 4, 5, 6, 7, 8].map(|file| folder.write(&file.to_string(), &text));
+        let options = ["--workers", "6"].into_iter();
+        let options: Vec<&str> = options.chain(files.iter().map(String::as_str)).collect();
+        read_one_line(folder.command(&options));
+        for name in folder.names() {
+            assert!(!name.starts_with(".part-"), "{name} is left");
+            if let Some(original) = name.strip_suffix(".gz") {
+                assert_unpacks(&folder.path(original), &text);
+            }
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn main() -> Result<()> {
     // A process is this program, started again; it gets the time, then a function to call. The
     // time is the system's: an `Instant` means nothing to another process.
     enter_worker(|start: SystemTime| start, call);
-    options::none("Calls two slow functions as two processes: they wait at the same time.");
+    options::no_options("Calls two slow functions as two processes: they wait at the same time.");
     let start = SystemTime::now();
     let results = ProcessPool::start(2, &start)?.map(&["add_two", "subtract_two"]);
     let results: Vec<i64> = results.into_iter().collect::<Result<_>>()?;

@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+use std::{env, mem};
 
 use clap::builder::ValueParser;
 use clap::{Arg, Command};
@@ -13,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::jobs::{self, Job};
 use crate::options::{self, Workers};
-use crate::output::{before_exit, complain, counted};
+use crate::output::{complain, counted};
 use crate::{Error, Result, println};
 
 /// Which files a program is asked to compress.
@@ -27,7 +29,7 @@ pub struct Files {
 }
 
 /// How many bytes a file had before and has after: `10966 to 276 bytes`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Sizes {
     pub before: u64,
     pub after: u64,
@@ -66,11 +68,8 @@ impl Files {
             folder: None,
         };
         if files.paths.is_empty() {
-            let folder = tempfile::tempdir().map_err(cannot_write(&std::env::temp_dir()))?;
-            before_exit({
-                let folder = folder.path().to_owned();
-                move || remove(&folder)
-            });
+            let folder = tempfile::tempdir().map_err(cannot_write(&env::temp_dir()))?;
+            temporary().push(folder.path().to_owned());
             for file in (1..=SET).rev() {
                 let path = folder.path().join(format!("squares-{file}.txt"));
                 fs::write(&path, squares(file * LINES))?;
@@ -97,13 +96,7 @@ impl Files {
         again: impl Fn(&Path) -> Result<u64>,
     ) -> Result<ExitCode> {
         jobs::write_log()?;
-        let (mut done, mut total) = (
-            Vec::new(),
-            Sizes {
-                before: 0,
-                after: 0,
-            },
-        );
+        let (mut done, mut total) = (Vec::new(), Sizes::default());
         for (path, outcome) in self.paths.iter().zip(outcomes) {
             match outcome {
                 Ok(sizes) => {
@@ -164,13 +157,18 @@ pub fn write_beside(
         Some(folder) if folder != "" => folder,
         _ => Path::new("."),
     };
-    let part = tempfile::Builder::new()
-        .prefix(".part-")
-        .tempfile_in(folder)
-        .map_err(cannot_write(folder))?;
+    let part = {
+        let mut temporary = temporary();
+        let mut part = tempfile::Builder::new();
+        let part = part.prefix(".part-").tempfile_in(folder);
+        let part = part.map_err(cannot_write(folder))?;
+        temporary.push(part.path().to_owned());
+        part
+    };
     let before = write(part.as_file())?;
     let after = part.as_file().metadata()?.len();
     part.as_file().set_permissions(metadata.permissions())?;
+    let _no_removal_meanwhile = temporary();
     match part.persist_noclobber(output) {
         Ok(_) => Ok(Sizes { before, after }),
         // Somebody else was faster.
@@ -182,24 +180,35 @@ pub fn write_beside(
 /// Names the folder instead of a file in it that nobody asked for.
 fn cannot_write(folder: &Path) -> impl FnOnce(io::Error) -> Error {
     move |error| {
-        let reason = Error::from(io::Error::from(error.kind()));
-        reason.while_doing(&format!("cannot write to {}", folder.display()))
+        let reason = error.to_string().to_lowercase();
+        let reason = reason.split(" (os error").next().unwrap_or_default();
+        Error::new(format!("cannot write to {}: {reason}", folder.display()))
     }
 }
 
-/// Removes a folder to which other threads may still write: until that no longer works.
-fn remove(folder: &Path) {
-    for _ in 0..1000 {
-        let _ = fs::remove_dir_all(folder);
-        if !folder.exists() {
-            return;
-        }
+/// Every temporary file and folder that there is or was. Whoever holds it may make one, rename
+/// one or remove all.
+fn temporary() -> MutexGuard<'static, Vec<PathBuf>> {
+    static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    TEMPORARY
+        .lock()
+        .expect("nothing panics while it holds them")
+}
+
+/// Removes them before the program ends in the middle of its work, where nothing is dropped.
+/// From then on no thread can make another.
+pub(crate) fn remove_temporary() {
+    let temporary = temporary();
+    for path in temporary.iter() {
+        // Most are gone already.
+        let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
     }
+    mem::forget(temporary);
 }
 
 const HELP: &str = "\
-A file is one job: more workers than files are no faster. Interrupted, it leaves the files behind
-that it was writing, under names that begin with .part-
+A file is one job: more workers than files are no faster. Interrupted, it leaves behind what it
+was writing, under names that begin with .part-, and the files that it made for itself.
 Exit status: 0 every file was done, 1 something failed, 2 the command line makes no sense.
 ";
 

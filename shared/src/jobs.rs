@@ -50,7 +50,7 @@ impl Drop for Job {
         if let Some(what) = &self.what {
             let [start, end] = [self.start, end].map(|time| since_1970(time).as_nanos());
             let (process, thread) = (process::id(), thread::current().id());
-            let what = what.escape_debug();
+            let what = what.replace(['\n', '\r'], " ");
             let mut lines = LINES
                 .lock()
                 .expect("nothing panics while it holds the lines");

@@ -72,7 +72,7 @@ impl Workers {
 
 /// Reads the command line of a program that is `about` something and has no options: asked for
 /// help, or for anything else, it ends the program.
-pub fn none(about: &'static str) {
+pub fn no_options(about: &'static str) {
     parse(Command::new(env!("CARGO_PKG_NAME")).about(about));
 }
 

@@ -1,7 +1,6 @@
 //! Printing that a reader who has seen enough (`| head -1`) does not turn into a panic.
 
 use std::io::{self, ErrorKind, Write};
-use std::sync::Mutex;
 use std::{fmt, process};
 
 /// Prints a line to standard output, like [`std::println!`], but ends the program quietly
@@ -20,20 +19,11 @@ pub fn print(text: fmt::Arguments<'_>) {
                 "Error: cannot write to standard output: {error}"
             ));
         }
-        if let Some(cleanup) = CLEANUP.lock().ok().and_then(|mut cleanup| cleanup.take()) {
-            cleanup();
-        }
+        #[cfg(feature = "files")]
+        crate::files::remove_temporary();
         process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
     }
 }
-
-/// Sets what is to be done before [`print`] ends the program, for nothing is dropped then.
-#[cfg(feature = "files")]
-pub(crate) fn before_exit(cleanup: impl FnOnce() + Send + 'static) {
-    *CLEANUP.lock().expect("nothing panics while it holds it") = Some(Box::new(cleanup));
-}
-
-static CLEANUP: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
 
 /// Prints a line to standard error. If that fails there is nobody left to tell.
 pub fn complain(line: fmt::Arguments<'_>) {

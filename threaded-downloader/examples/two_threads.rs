@@ -40,7 +40,7 @@ fn tell(what: &str, start: Instant) {
 }
 
 fn main() -> Result<()> {
-    options::none("Calls two slow functions as two threads: they wait at the same time.");
+    options::no_options("Calls two slow functions as two threads: they wait at the same time.");
     let start = Instant::now();
     let add = thread::spawn(move || add_two(5, start));
     let subtract = thread::spawn(move || subtract_two(5, start));

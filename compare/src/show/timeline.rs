@@ -1,7 +1,7 @@
 //! The picture of what happened: a lane per connection or thread, a bar per request or job.
 //!
-//! All downloaders share an axis, and their beginning is shown once more, enlarged: on an axis
-//! of 14 s a program of 0.2 s is a speck.
+//! All downloaders share an axis, and so do all that compute. Their beginning is shown once more,
+//! enlarged, where a program would be a speck: on an axis of 14 s one of 0.2 s is.
 
 use maud::{Markup, PreEscaped, html};
 
