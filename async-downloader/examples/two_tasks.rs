@@ -1,6 +1,6 @@
 //! Calls two slow functions as two tasks on one thread: they wait at the same time.
 //!
-//! Run it with `cargo run -p async-downloader --example two_tasks`; either may be first:
+//! Run it with `cargo run -p async-downloader --example two_tasks`, in this order:
 //!
 //! ```text
 //! add_two started at 0.00s

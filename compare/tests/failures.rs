@@ -164,6 +164,36 @@ mod scripts {
         are_gone(&folder);
     }
 
+    /// A program that says it computed 20 times, `after` so many seconds, and notes `jobs`.
+    fn pretender(after: &str, jobs: &str) -> String {
+        let job = r"1 1\t1000000000\t1200000000\tfib(35)\n";
+        format!(
+            "sleep {after}; for job in {jobs}; do printf '{job}' >> $JOB_LOG; done
+            echo 'fib(35) = 9227465, 20 times'"
+        )
+    }
+
+    #[test]
+    fn figures_that_cannot_be_are_doubted() {
+        // Twenty jobs of 0.2 s each, without any CPU time; then three of twenty in no time.
+        let slow = pretender("1", &"job ".repeat(20));
+        let fast = pretender("0", "job job job");
+        let folder = folder_with(&[("sync-cpu", &slow), ("parallel-cpu", &fast)]);
+        let compared = compare(&format!(
+            "--only sync-cpu,parallel-cpu --workers 2 --runs 2 --programs {}",
+            folder.display()
+        ));
+        let notes = compared.json["notes"].to_string();
+        for doubt in [
+            "so something slowed the sync twin down: parallel-cpu (",
+            "what was said and what was seen differ: parallel-cpu (20 jobs, seen 3)",
+        ] {
+            assert!(notes.contains(doubt), "no `{doubt}` in {notes}");
+        }
+        let busy = "jobs had a core for only a part of their time: sync-cpu (";
+        assert!(notes.contains(busy), "no `{busy}` in {notes}");
+    }
+
     #[test]
     fn an_interruption_leaves_nothing_behind() {
         for signal in ["INT", "TERM"] {

@@ -95,7 +95,6 @@ impl Files {
         elapsed: Duration,
         again: impl Fn(&Path) -> Result<u64>,
     ) -> Result<ExitCode> {
-        jobs::write_log()?;
         let (mut done, mut total) = (Vec::new(), Sizes::default());
         for (path, outcome) in self.paths.iter().zip(outcomes) {
             match outcome {
@@ -119,6 +118,7 @@ impl Files {
             let times = one_core / seconds;
             println!("One core takes {one_core:.2}s, {times:.2} times as long");
         }
+        jobs::write_log()?;
         Ok(ExitCode::from(u8::from(count != self.paths.len())))
     }
 }
