@@ -90,6 +90,7 @@ mod scripts {
 
     fn folder_with(scripts: &[(&str, &str)]) -> PathBuf {
         let folder = running::folder();
+        fs::create_dir(folder.join("examples")).expect("a folder can be made");
         for (name, script) in scripts {
             let file = folder.join(name);
             fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("it can be written");
@@ -162,6 +163,28 @@ mod scripts {
             "{compared}"
         );
         are_gone(&folder);
+    }
+
+    #[test]
+    fn examples_are_in_a_folder_of_their_own() {
+        let script = "echo add_two started at 0.00s; echo add_two ended at 0.00s";
+        let folder = folder_with(&[("examples/two_tasks", script), ("two_threads", script)]);
+        let compared = compare(&format!(
+            "--only two_threads,two_tasks --programs {}",
+            folder.display()
+        ));
+        assert_eq!(compared.status.code(), Some(1), "{compared}");
+        let [threads, tasks] = [0, 1].map(|row| &compared.json["programs"][row]);
+        assert_eq!(threads["measured"], serde_json::Value::Null, "{compared}");
+        // One of two functions has ended.
+        let tasks = &tasks["measured"];
+        assert_eq!([&tasks["ok"], &tasks["failed"]], [1, 1], "{compared}");
+        let doubt =
+            "failed, so the time says nothing about good ones: two_tasks (1 of 2 functions)";
+        assert!(
+            compared.json["notes"].to_string().contains(doubt),
+            "{compared}"
+        );
     }
 
     /// A program that says it computed 20 times, `after` so many seconds, and notes `jobs`.
