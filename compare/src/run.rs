@@ -147,7 +147,7 @@ fn expected_time(outcome: &Outcome, options: &Options) -> Duration {
         (Some(OwnJob::TwoFunctions), ..) => 2.0,
         (Some(OwnJob::Files), ..) => 1.0,
         (None, Work::Downloads, _) => latency * options.pages.div_ceil(at_once) as f64,
-        // A call that is awaited takes 12 times as long as one that is not, or a little more.
+        // A call that is awaited takes 12 to 14 times as long as one that is not.
         (None, Work::Computations, Model::EventLoop) => 15.0 * job * options.jobs as f64,
         (None, Work::Computations, _) => job * options.jobs.div_ceil(at_once.min(cores())) as f64,
     };
