@@ -21,7 +21,7 @@ use hyper::body::Bytes;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use shared::session::MAX_BODY;
-use shared::{Downloads, Error, Result, Workers, println};
+use shared::{Downloads, Error, Outcomes, Result, Workers, println};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -41,7 +41,7 @@ async fn fetch_page(session: &Client<HttpConnector, Empty<Bytes>>, url: &str) ->
     Ok(page.len())
 }
 
-async fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let session = Client::builder(TokioExecutor::new()).build_http();
     let permits = Semaphore::new(downloads.workers);
     let fetch = async |url: &String| {

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use shared::blocking::{new_shared_session, read_page};
-use shared::{Downloads, Result, Workers, println};
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use ureq::Agent;
@@ -29,7 +29,7 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-async fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let session = new_shared_session(downloads.timeout, downloads.workers);
     let permits = Semaphore::new(downloads.workers);
     let fetch = async |url: &String| {

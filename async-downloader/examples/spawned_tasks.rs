@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};
-use shared::{Downloads, Result, Workers, println};
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use tokio::task::JoinSet;
 
 const ABOUT: &str = "Downloads pages on one thread, with a task for each page. As many tasks as there are workers are in flight.";
@@ -28,7 +28,7 @@ async fn fetch_page(session: &Client, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-async fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let session = new_session(downloads.timeout);
     let mut tasks = JoinSet::new();
     let mut outcomes = Vec::new();

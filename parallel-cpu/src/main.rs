@@ -16,6 +16,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use shared::{Computations, Result, Workers, fib};
 
+const ABOUT: &str = "Computes a Fibonacci number several times, spread over every core. More workers than cores are no faster.";
 const WORKERS: Workers = Workers::EveryCore;
 
 fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
@@ -26,12 +27,15 @@ fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
     // One job at a time: a thread that took several would still be busy with them when the
     // other threads have nothing left to do.
     let jobs = (0..computations.jobs).into_par_iter().with_max_len(1);
+    // `install` runs the parallel `map` on the threads of this pool.
     Ok(pool.install(|| jobs.map(compute).collect()))
 }
 
 fn main() -> Result<ExitCode> {
-    let computations = Computations::from_command_line(env!("CARGO_PKG_DESCRIPTION"), WORKERS);
+    // By default `fib(35)`, 20 times.
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
     let start = Instant::now();
     let results = compute_all(&computations)?;
+    // Checks every result, and prints the summary.
     computations.report(&results, start.elapsed())
 }

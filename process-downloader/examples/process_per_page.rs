@@ -18,7 +18,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use shared::blocking::{new_session, read_page};
 use shared::processes::{ProcessPool, enter_worker};
-use shared::{Downloads, Result, Workers, println};
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use ureq::Agent;
 
 const ABOUT: &str =
@@ -31,7 +31,7 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     // Threads that do nothing but wait, each for the process of its page.
     let waiting = ThreadPoolBuilder::new()
         .num_threads(downloads.workers)

@@ -36,6 +36,12 @@ pub fn faulty() -> Vec<&'static str> {
     pages
 }
 
+/// What came of every page, in the order of the addresses: its size in bytes, or why it failed.
+///
+/// `Result<Outcomes>` has two layers, then. The outer one is the model's own: a pool of threads
+/// may fail to start. The inner ones are the pages': one that fails stops no other.
+pub type Outcomes = Vec<Result<usize>>;
+
 /// What a downloader is asked to do.
 pub struct Downloads {
     /// The address of every page to fetch, in order.

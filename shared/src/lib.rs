@@ -32,7 +32,7 @@ pub mod site;
 
 pub use cpu::{Computations, fib};
 #[cfg(feature = "downloads")]
-pub use downloads::Downloads;
+pub use downloads::{Downloads, Outcomes};
 pub use error::{Error, Result};
 pub use options::{MAX_WORKERS, Workers};
 #[cfg(feature = "ureq")]

@@ -233,6 +233,11 @@ pub mod nonblocking {
     /// No connection, no answer in time, a status other than 200 to 299, a body that breaks
     /// off or is larger than [`MAX_BODY`].
     pub async fn read_page(request: RequestBuilder) -> Result<Vec<u8>> {
+        // In a box the large state of a download exists only while it is in flight.
+        Box::pin(read(request)).await
+    }
+
+    async fn read(request: RequestBuilder) -> Result<Vec<u8>> {
         let (session, request) = request.build_split();
         let uri: Option<Uri> = match &request {
             Ok(request) => request.url().as_str().parse().ok(),

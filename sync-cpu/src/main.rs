@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use shared::{Computations, Result, Workers, fib};
 
+const ABOUT: &str = "Computes a Fibonacci number several times, one after another. One core works, the others rest.";
 const WORKERS: Workers = Workers::One;
 
 fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
@@ -22,8 +23,10 @@ fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
 }
 
 fn main() -> Result<ExitCode> {
-    let computations = Computations::from_command_line(env!("CARGO_PKG_DESCRIPTION"), WORKERS);
+    // By default `fib(35)`, 20 times.
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
     let start = Instant::now();
     let results = compute_all(&computations)?;
+    // Checks every result, and prints the summary.
     computations.report(&results, start.elapsed())
 }

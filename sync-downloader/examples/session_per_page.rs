@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use shared::blocking::{new_session, read_page};
-use shared::{Downloads, Result, Workers, println};
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use ureq::Agent;
 
 const ABOUT: &str = "Downloads pages one after another, over a new session for every page. What does it save to keep one?";
@@ -27,7 +27,7 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     // A session closes its connection when it is dropped: here, after its only page.
     let fetch = |url: &String| fetch_page(&new_session(downloads.timeout), url);
     Ok(downloads.urls.iter().map(fetch).collect())

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Instant;
 
 use shared::blocking::{new_session, read_page};
-use shared::{Downloads, Result, Workers, println};
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use ureq::Agent;
 
 const ABOUT: &str = "Downloads pages with threads of the standard library, which take them from a shared queue. A pool is no more than that.";
@@ -29,7 +29,7 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let queue = Mutex::new(downloads.urls.iter().enumerate());
     let work = || {
         let session = new_session(downloads.timeout);

@@ -17,7 +17,7 @@ use std::time::Instant;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use shared::blocking::{new_shared_session, read_page};
-use shared::{Downloads, Result, Workers, println};
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use ureq::Agent;
 
 const ABOUT: &str = "Downloads pages with a pool of threads, over one session for all of them. The compiler lets them share it, for it is Sync.";
@@ -29,7 +29,7 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(downloads.workers)
         .build()?;

@@ -17,9 +17,11 @@ use std::time::Instant;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use shared::blocking::{new_session, read_page};
-use shared::{Downloads, Result, Workers, println};
+// This `println!` is like the standard one, but `| head -1` ends it quietly.
+use shared::{Downloads, Outcomes, Result, Workers, println};
 use ureq::Agent;
 
+const ABOUT: &str = "Downloads pages with a pool of threads, over a session for each thread. While one thread waits for its page, the others wait for theirs.";
 const WORKERS: Workers = Workers::Default(5);
 
 fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
@@ -28,11 +30,13 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
+// What `threading.local()` is in Python: every thread has a session of its own here, and opens
+// it when it fetches its first page.
 thread_local! {
     static SESSION: OnceCell<Agent> = const { OnceCell::new() };
 }
 
-fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(downloads.workers)
         .build()?;
@@ -41,12 +45,15 @@ fn fetch_all(downloads: &Downloads) -> Result<Vec<Result<usize>>> {
     // One page at a time: a thread that took several would keep the last ones waiting while
     // other threads have nothing left to do.
     let urls = downloads.urls.par_iter().with_max_len(1);
+    // `install` runs the parallel `map` on the threads of this pool.
     Ok(pool.install(|| urls.map(fetch).collect()))
 }
 
 fn main() -> Result<ExitCode> {
-    let downloads = Downloads::from_command_line(env!("CARGO_PKG_DESCRIPTION"), WORKERS)?;
+    // By default the two addresses in turn, 80 times each.
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
     let start = Instant::now();
     let outcomes = fetch_all(&downloads)?;
+    // Prints the summary; the status is a failure if any page failed.
     Ok(downloads.report(&outcomes, start.elapsed()))
 }
