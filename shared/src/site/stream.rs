@@ -29,7 +29,7 @@ impl Stream {
     /// while a request is in flight. The system tells of it all the same.
     pub async fn gone(&self) {
         while let Ok(ready) = poll_fn(|context| self.poll_ready(context)).await {
-            if ready.is_read_closed() || ready.is_error() {
+            if ready.is_read_closed() {
                 return;
             }
             // There are bytes that nobody reads, so it would be ready again at once.
