@@ -113,8 +113,9 @@ fn unread_bytes_do_not_end_a_request() {
 #[test]
 fn a_thousand_that_hang_and_leave_lock_nobody_out() {
     let site = start();
-    for _ in 0..MAX_CONNECTIONS + 10 {
+    for number in 0..MAX_CONNECTIONS + 10 {
         send(&site, &(request("/hang") + "x"));
+        wait_until(&site, "the request", |seen| seen.requests.len() > number);
     }
     answers_others(&site);
     wait_until(&site, "the end of them all", |seen| {
@@ -154,10 +155,18 @@ fn ten_thousand_connections_lock_nobody_out() {
 
 #[test]
 fn whoever_takes_all_places_makes_place_for_others() {
-    let many = connections_at_once().min(MAX_CONNECTIONS + 200);
+    let many = connections_at_once().min(MAX_CONNECTIONS + 100);
     for bytes in ["GET /dice HTT", &request("/hang"), &request("/huge")] {
         let site = start();
-        let attack: Vec<TcpStream> = (0..many).map(|_| send(&site, bytes)).collect();
+        let mut attack = Vec::new();
+        while attack.len() < many {
+            attack.push(send(&site, bytes));
+            if attack.len() % 100 == 0 {
+                // A full queue of the system would make the attack wait.
+                let taken = attack.len().min(MAX_CONNECTIONS);
+                wait_until(&site, "taking them", |seen| seen.connections >= taken);
+            }
+        }
         answers_others(&site);
         drop(attack);
         wait_until(&site, "the end of them all", |seen| in_flight(seen) == 0);
@@ -181,13 +190,14 @@ fn resets_are_counted_and_forgotten() {
         let _ = client.write_all(bytes.as_bytes());
         reset(&client);
         drop(client);
-        // In between there is a good one. The system's queue is never full this way, either.
-        if number % 500 == 0 {
+        // In between there is a good one. So the queue of the system, which may have room for
+        // 128 only, is never full, either.
+        if number % 100 == 0 {
             answers_others(&site);
         }
     }
     wait_until(&site, "the end of them all", |seen| {
-        seen.connections == 20_040 && in_flight(seen) == 0
+        seen.connections == 20_200 && in_flight(seen) == 0
     });
     let seen = site.observations();
     let asked = |path: &str| {
@@ -197,7 +207,7 @@ fn resets_are_counted_and_forgotten() {
             .count()
     };
     // A reset may overtake a request, but none is seen that was not made.
-    assert!(asked("/dice") <= 5040 && asked("/hang") <= 5000);
+    assert!(asked("/dice") <= 5200 && asked("/hang") <= 5000);
     assert!(seen.requests.len() == asked("/dice") + asked("/hang"));
     assert!(
         seen.requests
