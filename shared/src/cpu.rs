@@ -21,8 +21,10 @@ pub const MAX_NUMBER: u32 = 93;
 /// The result does not fit for a `number` above [`MAX_NUMBER`]; a core would be busy for
 /// millennia before it came to that.
 pub fn fib(number: u32) -> u64 {
-    let _job = Job::begin(format_args!("fib({number})"));
-    black_box(recursive(black_box(number)))
+    let mut job = Job::begin(format_args!("fib({number})"));
+    let result = black_box(recursive(black_box(number)));
+    job.returned(result);
+    result
 }
 
 fn recursive(number: u32) -> u64 {

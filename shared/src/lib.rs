@@ -8,6 +8,7 @@
 //! | `files` | files to compress, and the report | `files` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
+//! | `turnstile` | whether as many are under way at once as was promised | |
 //! | `session` | how to download | `ureq`, `reqwest` |
 //! | `processes` | a pool of worker processes | `processes` |
 //! | `grader` | what the tests of the programs are made of | `grader` |
@@ -29,6 +30,7 @@ pub mod processes;
 pub mod session;
 #[cfg(feature = "downloads")]
 pub mod site;
+pub mod turnstile;
 
 pub use cpu::{Computations, fib};
 #[cfg(feature = "downloads")]

@@ -1,0 +1,186 @@
+//! What the practice site notes of its visitors.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use super::connections::{Connection, Phase};
+use crate::output::counted;
+use crate::turnstile::Ticket;
+
+/// What a practice site has seen.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// The most requests in flight at once: asked for and not yet answered in full.
+    pub most_in_flight: usize,
+    /// How many connections were opened.
+    pub connections: usize,
+    /// Every request, in the order in which they came.
+    pub requests: Arc<Vec<RequestSeen>>,
+}
+
+impl Observations {
+    /// How long the site took over an answer, on average; zero if it gave none.
+    ///
+    /// The measure for ideal times: a sleep is always a little longer than asked for.
+    pub fn mean_latency(&self) -> Duration {
+        let lengths: Vec<Duration> = self
+            .requests
+            .iter()
+            .filter_map(|request| Some(request.end? - request.start))
+            .collect();
+        lengths
+            .iter()
+            .sum::<Duration>()
+            .checked_div(lengths.len() as u32)
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Observations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = counted(self.most_in_flight, "request");
+        let connections = counted(self.connections, "connection");
+        write!(f, "The site saw at most {most} at once, over {connections}")
+    }
+}
+
+/// What a practice site saw of one request.
+#[derive(Clone, Debug)]
+pub struct RequestSeen {
+    /// The path asked for, like `/dice`.
+    pub path: Arc<str>,
+    /// Which connection it came over; the first is 0.
+    pub connection: usize,
+    /// When it came, counted from the start of the site.
+    pub start: Duration,
+    /// When its answer was complete or its client gone; `None` while in flight.
+    pub end: Option<Duration>,
+    /// Whether the answer was a page, a status from 200 to 299 with the whole body, as far as
+    /// the site can tell: a client may have left in the middle of it.
+    pub good: bool,
+}
+
+pub(super) struct Log {
+    start: Instant,
+    notes: Mutex<Notes>,
+}
+
+#[derive(Default)]
+struct Notes {
+    connections: usize,
+    in_flight: usize,
+    most_in_flight: usize,
+    /// Shared with the observations: a last look, when nothing more comes, copies nothing.
+    requests: Arc<Vec<RequestSeen>>,
+    /// Every path once, however often it is asked for.
+    paths: HashSet<Arc<str>>,
+}
+
+impl Notes {
+    fn path(&mut self, path: &str) -> Arc<str> {
+        if let Some(known) = self.paths.get(path) {
+            return Arc::clone(known);
+        }
+        let new = Arc::<str>::from(path);
+        self.paths.insert(Arc::clone(&new));
+        new
+    }
+
+    fn requests(&mut self) -> &mut Vec<RequestSeen> {
+        Arc::make_mut(&mut self.requests)
+    }
+}
+
+impl Log {
+    pub(super) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            notes: Mutex::default(),
+        }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes
+            .lock()
+            .expect("nothing panics while it takes notes")
+    }
+
+    pub(super) fn new_connection(&self) -> usize {
+        let mut notes = self.notes();
+        notes.connections += 1;
+        notes.connections - 1
+    }
+
+    pub(super) fn observations(&self) -> Observations {
+        let notes = self.notes();
+        Observations {
+            most_in_flight: notes.most_in_flight,
+            connections: notes.connections,
+            requests: Arc::clone(&notes.requests),
+        }
+    }
+
+    /// Notes a request, and with it how many are in flight.
+    pub(super) fn new_request(
+        self: &Arc<Self>,
+        path: &str,
+        number: usize,
+        connection: &Arc<Connection>,
+    ) -> InFlight {
+        let mut notes = self.notes();
+        notes.in_flight += 1;
+        notes.most_in_flight = notes.most_in_flight.max(notes.in_flight);
+        let start = self.start.elapsed();
+        let path = notes.path(path);
+        notes.requests().push(RequestSeen {
+            path,
+            connection: number,
+            start,
+            end: None,
+            good: false,
+        });
+        InFlight {
+            log: Arc::clone(self),
+            request: notes.requests.len() - 1,
+            at_once: notes.in_flight,
+            connection: Arc::clone(connection),
+            ticket: None,
+        }
+    }
+}
+
+/// A request in flight. It is held by whatever answers it, to the last byte, and ends with it.
+pub(super) struct InFlight {
+    log: Arc<Log>,
+    request: usize,
+    at_once: usize,
+    connection: Arc<Connection>,
+    ticket: Option<Ticket>,
+}
+
+impl InFlight {
+    /// How many were in flight when it came, itself included.
+    pub(super) fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    /// Keeps the ticket of a turnstile for as long as the request is in flight.
+    pub(super) fn keep(&mut self, ticket: Ticket) {
+        self.ticket = Some(ticket);
+    }
+
+    pub(super) fn note_good(&self) {
+        self.log.notes().requests()[self.request].good = true;
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut notes = self.log.notes();
+        notes.in_flight -= 1;
+        notes.requests()[self.request].end = Some(self.log.start.elapsed());
+        self.connection.enter(Phase::Asking);
+    }
+}

@@ -1,0 +1,143 @@
+//! The pages of the practice site: what each path answers.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{self, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use super::log::InFlight;
+
+/// The sizes that the tutorial's two pages had, in bytes.
+const JYTHON_BYTES: usize = 10_966;
+const DICE_BYTES: usize = 276;
+
+/// The answer to a request for `path`; an error closes the connection at once.
+pub(super) fn answer(path: &str, request: InFlight) -> Result<Response<Page>, Cut> {
+    let (status, content) = match path {
+        "/jython" => (StatusCode::OK, Content::Whole(html("Jython", JYTHON_BYTES))),
+        "/dice" => (StatusCode::OK, Content::Whole(html("Dice", DICE_BYTES))),
+        "/truncated" => (
+            StatusCode::OK,
+            Content::Half(html("Half of a page", JYTHON_BYTES)),
+        ),
+        "/reset" => return Err(Cut),
+        "/huge" => (StatusCode::OK, Content::Endless),
+        _ => match requested_status(path) {
+            Some(status) => (status, Content::Whole(format!("{status}\n").into())),
+            None => (
+                StatusCode::NOT_FOUND,
+                Content::Whole(Bytes::from_static(PATHS)),
+            ),
+        },
+    };
+    let content_type = match path {
+        "/jython" | "/dice" | "/truncated" => "text/html; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
+    };
+    if status.is_success() && matches!(content, Content::Whole(_)) {
+        request.note_good();
+    }
+    let mut response = Response::new(Page {
+        content,
+        _request: request,
+    });
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    Ok(response)
+}
+
+const PATHS: &[u8] = b"Not here. Try /jython /dice /status/CODE /truncated /reset /hang /huge\n";
+
+fn requested_status(path: &str) -> Option<StatusCode> {
+    let code = path.strip_prefix("/status/")?.parse().ok()?;
+    StatusCode::from_u16(code)
+        .ok()
+        .filter(|_| (200..600).contains(&code))
+}
+
+/// A page of HTML that has exactly so many `bytes`.
+fn html(title: &str, bytes: usize) -> Bytes {
+    let head =
+        format!("<!doctype html>\n<title>{title}</title>\n<p>A page to practise on.</p>\n<!--");
+    let tail = "-->\n";
+    let filling = ".".repeat(bytes - head.len() - tail.len());
+    format!("{head}{filling}{tail}").into()
+}
+
+/// The body of an answer, and with it the note that the request is in flight.
+pub(super) struct Page {
+    content: Content,
+    _request: InFlight,
+}
+
+enum Content {
+    Whole(Bytes),
+    /// Half of it will be sent.
+    Half(Bytes),
+    /// The half is on its way, and must leave before the connection is cut.
+    Halved,
+    Cut,
+    Endless,
+    Sent,
+}
+
+impl Body for Page {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        let data = match std::mem::replace(&mut self.content, Content::Sent) {
+            Content::Whole(bytes) => bytes,
+            Content::Half(bytes) => {
+                self.content = Content::Halved;
+                bytes.slice(..bytes.len() / 2)
+            }
+            Content::Halved => {
+                self.content = Content::Cut;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Content::Cut => return Poll::Ready(Some(Err(Cut))),
+            Content::Endless => {
+                self.content = Content::Endless;
+                Bytes::from_static(&[b'.'; 64 * 1024])
+            }
+            Content::Sent => return Poll::Ready(None),
+        };
+        Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.content, Content::Sent)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Whole(bytes) | Content::Half(bytes) => {
+                SizeHint::with_exact(bytes.len() as u64)
+            }
+            Content::Sent => SizeHint::with_exact(0),
+            Content::Halved | Content::Cut | Content::Endless => SizeHint::default(),
+        }
+    }
+}
+
+/// The site's own wish to close a connection without a whole answer.
+#[derive(Debug)]
+pub(super) struct Cut;
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the practice site cut the connection, as it was asked to")
+    }
+}
+
+impl std::error::Error for Cut {}

@@ -1,0 +1,182 @@
+//! The server of the practice site: it takes connections and answers requests until it is
+//! stopped.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use super::connections::{Connection, Connections, Limits, Phase, Place};
+use super::log::Log;
+use super::manner::Manner;
+use super::pages::{self, Cut, Page};
+use super::stream::Stream;
+
+/// How long a stopping site lets answers that are under way finish.
+const STOP_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// How long the site waits when the system lets it take no more connections.
+const EXHAUSTED: Duration = Duration::from_millis(10);
+
+/// A site that listens, and will answer when it [serves](Server::serve).
+pub(super) struct Server {
+    runtime: Runtime,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Opens everything that can fail, so that the starter hears of it.
+    pub fn open() -> io::Result<(Self, SocketAddr)> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let address = listener.local_addr()?;
+        Ok((Self { runtime, listener }, address))
+    }
+
+    /// Serves until `stopped`, then lets the answers under way finish for a moment.
+    pub fn serve(
+        self,
+        manner: Manner,
+        limits: Limits,
+        log: Arc<Log>,
+        stopped: oneshot::Receiver<()>,
+    ) {
+        let graceful = Arc::new(GracefulShutdown::new());
+        let reception = Reception {
+            listener: self.listener,
+            connections: Arc::new(Connections::new(limits)),
+            manner: Arc::new(manner),
+            log,
+            graceful: Arc::clone(&graceful),
+        };
+        self.runtime.block_on(async {
+            let accepting = tokio::spawn(reception.accept());
+            // The sender never sends: it is dropped together with the site.
+            let _ = stopped.await;
+            accepting.abort();
+            let _ = accepting.await;
+            if let Some(graceful) = Arc::into_inner(graceful) {
+                // What has not finished by then is cut off with the runtime.
+                let _ = timeout(STOP_TIMEOUT, graceful.shutdown()).await;
+            }
+        });
+    }
+}
+
+/// What it takes to receive clients.
+struct Reception {
+    listener: TcpListener,
+    connections: Arc<Connections>,
+    manner: Arc<Manner>,
+    log: Arc<Log>,
+    graceful: Arc<GracefulShutdown>,
+}
+
+impl Reception {
+    async fn accept(self) -> Infallible {
+        let connections = Arc::clone(&self.connections);
+        tokio::spawn(async move { connections.look_after().await });
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    let number = self.log.new_connection();
+                    let place = self.connections.open(number).await;
+                    self.receive(stream, number, place);
+                }
+                Err(error) if client_left(&error) => {}
+                // Out of file descriptors, mostly: a client that has had its time gives one back.
+                Err(_) => {
+                    self.connections.cut_longest();
+                    sleep(EXHAUSTED).await;
+                }
+            }
+        }
+    }
+
+    fn receive(&self, stream: TcpStream, number: usize, place: Place) {
+        let _ = stream.set_nodelay(true);
+        let stream = Stream::new(stream);
+        let client = Arc::new(Client {
+            number,
+            connection: Arc::clone(&place.connection),
+            stream: stream.clone(),
+            manner: Arc::clone(&self.manner),
+            log: Arc::clone(&self.log),
+        });
+        let service = service_fn(move |request: Request<Incoming>| {
+            let client = Arc::clone(&client);
+            async move { client.answer(request.uri().path()).await }
+        });
+        let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let serving = self.graceful.watch(serving);
+        tokio::spawn(async move {
+            // An error here is a client that left early, or one that the site itself cut off.
+            let _ = first(serving, place.connection.cut.notified()).await;
+        });
+    }
+}
+
+/// Whether it was only this one client that came to nothing.
+fn client_left(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+    )
+}
+
+/// A client that has connected.
+struct Client {
+    number: usize,
+    connection: Arc<Connection>,
+    stream: Stream,
+    manner: Arc<Manner>,
+    log: Arc<Log>,
+}
+
+impl Client {
+    /// Answers one request; an error closes the connection at once.
+    async fn answer(&self, path: &str) -> Result<Response<Page>, Cut> {
+        let mut request = self.log.new_request(path, self.number, &self.connection);
+        let hangs = path == "/hang";
+        if self.manner.waits() {
+            self.connection.enter(Phase::Waiting);
+            let waiting = self.manner.wait(&mut request, hangs);
+            first(waiting, self.stream.gone()).await.ok_or(Cut)?;
+        }
+        if hangs {
+            self.connection.enter(Phase::Hanging);
+            self.stream.gone().await;
+            return Err(Cut);
+        }
+        self.connection.enter(Phase::Taking);
+        pages::answer(path, request)
+    }
+}
+
+/// Waits for whichever ends first, and gives what came of `wanted` if it was that.
+async fn first<T>(wanted: impl Future<Output = T>, other: impl Future) -> Option<T> {
+    let (mut wanted, mut other) = (pin!(wanted), pin!(other));
+    poll_fn(|context| match wanted.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => other.as_mut().poll(context).map(|_| None),
+    })
+    .await
+}
