@@ -33,9 +33,12 @@ async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let session = new_session(downloads.timeout);
     let permits = Semaphore::new(downloads.workers);
     let fetch = async |url: &String| {
+        // Waits until fewer than `workers` pages are in flight; dropped at the end, it lets the
+        // next one in.
         let _permit = permits.acquire().await?;
         fetch_page(&session, url).await
     };
+    // To call `fetch` only makes a future, a download that has not begun; `join_all` runs them.
     Ok(join_all(downloads.urls.iter().map(fetch)).await)
 }
 

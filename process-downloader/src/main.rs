@@ -30,7 +30,9 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
 }
 
 fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    // Starts the workers and tells each of them the timeout: `new_session` needs it.
     let mut pool = ProcessPool::start(downloads.workers, &downloads.timeout)?;
+    // Sends every page to a worker that is free, and puts the outcomes in order.
     Ok(pool.map(&downloads.urls))
 }
 

@@ -30,8 +30,8 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     Ok(page.len())
 }
 
-// What `threading.local()` is in Python: every thread has a session of its own here, and opens
-// it when it fetches its first page.
+// What `threading.local()` is in Python: a cell for every thread, empty (that is `const { … }`)
+// until the thread fetches its first page.
 thread_local! {
     static SESSION: OnceCell<Agent> = const { OnceCell::new() };
 }
@@ -41,6 +41,7 @@ fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
         .num_threads(downloads.workers)
         .build()?;
     let open = || new_session(downloads.timeout);
+    // `with` lends a thread its own cell; `get_or_init` opens a session if that is still empty.
     let fetch = |url: &String| SESSION.with(|session| fetch_page(session.get_or_init(open), url));
     // One page at a time: a thread that took several would keep the last ones waiting while
     // other threads have nothing left to do.
