@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::options::{self, Workers, flag, number, option, read};
 use crate::output::{complain, counted};
 use crate::site::PracticeSite;
-use crate::{Error, Result, println};
+use crate::{Error, Result, membership, open_files, println};
 
 /// The tutorial's two pages on the internet.
 pub const LIVE: [&str; 2] = [
@@ -63,11 +63,16 @@ impl Downloads {
     /// # Errors
     /// The practice site does not start, or this is a worker process, which has no business here.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
-        options::refuse_worker()?;
+        membership::refuse_worker()?;
         let matches = options::parse(command(about, workers));
         let pages: usize = read(&matches, "pages");
         let list = list(&matches);
-        let site = match list.iter().any(|page| page.starts_with('/')) {
+        let workers = workers.read_option(&matches);
+        let is_on_site = |page: &String| page.starts_with('/');
+        // Of a connection to the site this process has both ends.
+        let ends = if list.iter().any(is_on_site) { 2 } else { 1 };
+        open_files::make_room(workers, ends).unwrap_or_else(|error| options::refuse(error));
+        let site = match list.iter().any(is_on_site) {
             true => Some(
                 PracticeSite::start(read(&matches, "latency"))
                     .map_err(|error| Error::from(error).while_doing("cannot start the site"))?,
@@ -77,13 +82,13 @@ impl Downloads {
         let list: Vec<String> = list
             .into_iter()
             .map(|page| match &site {
-                Some(site) if page.starts_with('/') => site.url(&page),
+                Some(site) if is_on_site(&page) => site.url(&page),
                 _ => page,
             })
             .collect();
         Ok(Self {
             urls: list.iter().cycle().take(pages).cloned().collect(),
-            workers: workers.read_option(&matches),
+            workers,
             timeout: read(&matches, "timeout"),
             site,
         })

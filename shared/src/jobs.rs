@@ -102,7 +102,7 @@ pub(crate) fn ended() -> usize {
 ///
 /// # Errors
 /// The file cannot be written.
-pub(crate) fn write_log() -> Result<()> {
+pub fn write_log() -> Result<()> {
     let Some(log) = &*LOG else {
         return Ok(());
     };

@@ -5,7 +5,6 @@
 //! |---|---|---|
 //! | `cpu` | work that keeps a core busy, checked | |
 //! | `jobs` | which job was under way when, and on which thread | |
-//! | `files` | files to compress, and the report | `files` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
 //! | `turnstile` | whether as many are under way at once as was promised | |
@@ -17,11 +16,13 @@ pub mod cpu;
 #[cfg(feature = "downloads")]
 pub mod downloads;
 mod error;
-#[cfg(feature = "files")]
-pub mod files;
 #[cfg(feature = "grader")]
 pub mod grader;
 pub mod jobs;
+#[cfg(any(feature = "downloads", feature = "processes"))]
+mod membership;
+#[cfg(feature = "downloads")]
+mod open_files;
 pub mod options;
 pub mod output;
 #[cfg(feature = "processes")]

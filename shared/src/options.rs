@@ -9,26 +9,8 @@ use clap::builder::RangedU64ValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-/// The most workers that can be asked for: with both ends of every connection in one process,
-/// they fit into the 1,024 open files that many systems allow.
-pub const MAX_WORKERS: usize = 400;
-
-/// The environment variable that tells a process that it is a worker of a pool, and names
-/// its parent by its number.
-#[cfg(any(feature = "downloads", feature = "processes"))]
-pub(crate) const WORKER_MARK: &str = "POOL_WORKER";
-
-/// Stops a worker that came past the place where workers enter: it would do again what its
-/// parent does, and start workers of its own, without end.
-#[cfg(any(feature = "downloads", feature = "processes"))]
-pub(crate) fn refuse_worker() -> crate::Result<()> {
-    if std::env::var_os(WORKER_MARK).is_none() {
-        return Ok(());
-    }
-    Err(crate::Error::new(
-        "a worker process came too far: is `enter_worker` the first line of `main`?",
-    ))
-}
+/// The most workers that can be asked for: as many as the practice site has connections for.
+pub const MAX_WORKERS: usize = 1000;
 
 /// How many workers a program has: its model, as far as it is a number.
 #[derive(Clone, Copy, Debug)]
@@ -53,21 +35,26 @@ impl Workers {
     }
 
     /// Adds `--workers`, if there is a choice.
-    pub(crate) fn add_option(self, command: Command, help: &'static str) -> Command {
-        let option = number("workers", "N", help, 1..=MAX_WORKERS as u64);
+    pub fn add_option(self, command: Command, help: &'static str) -> Command {
         match self {
             Self::One => command,
-            _ => command.arg(option.default_value(self.number().to_string())),
+            _ => command.arg(workers_option(self.number(), help)),
         }
     }
 
     /// Reads `--workers`, if there was a choice.
-    pub(crate) fn read_option(self, matches: &ArgMatches) -> usize {
+    pub fn read_option(self, matches: &ArgMatches) -> usize {
         match self {
             Self::One => 1,
             _ => read(matches, "workers"),
         }
     }
+}
+
+/// A machine may have more cores than [`MAX_WORKERS`].
+fn workers_option(by_default: usize, help: &'static str) -> Arg {
+    let most = MAX_WORKERS.max(by_default) as u64;
+    number("workers", "N", help, 1..=most).default_value(by_default.to_string())
 }
 
 /// Reads the command line of a program that is `about` something and has no options: asked for
@@ -114,6 +101,12 @@ pub fn read<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) 
         .clone()
 }
 
+/// Ends the program because of its command line: with status 2 and one line on what is wrong.
+pub fn refuse(what: impl std::fmt::Display) -> ! {
+    crate::output::complain(format_args!("error: {what} (--help lists the options)"));
+    process::exit(2)
+}
+
 /// Reads the command line. Prints help and ends with status 0 if asked to; ends with status 2
 /// and one line on what is wrong if it makes no sense.
 pub fn parse(command: Command) -> ArgMatches {
@@ -149,3 +142,18 @@ pub fn time(text: &str, unit: Duration) -> Result<Duration, String> {
 
 #[cfg(feature = "downloads")]
 const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_may_have_any_number_of_cores() {
+        for cores in [1, MAX_WORKERS, 4_480] {
+            let command = Command::new("test").arg(workers_option(cores, "Help."));
+            let matches = command.try_get_matches_from(["test"]);
+            let workers: usize = read(&matches.expect("its own default is fine"), "workers");
+            assert_eq!(workers, cores);
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, ErrorKind, Write as _};
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Prints a line to standard output, like [`std::println!`], but ends the program quietly
 /// when nobody reads any more, where the original panics.
@@ -15,24 +16,33 @@ macro_rules! println {
 
 /// Prints to standard output what is left of it when it is [`harmless`]. If nobody reads it any
 /// more, the program ends with status 0; any other failure ends it with status 1 and a line that
-/// says so.
+/// says so. In a worker process it is the pool that ends so.
 pub fn print(text: fmt::Arguments<'_>) {
-    write(&harmless(&text.to_string()));
+    let text = text.to_string();
+    let Err(error) = io::stdout().write_all(harmless(&text).as_bytes()) else {
+        return;
+    };
+    let reader_gone = error.kind() == ErrorKind::BrokenPipe;
+    if !reader_gone {
+        complain(format_args!(
+            "Error: cannot write to standard output: {error}"
+        ));
+    }
+    process::exit(match (reader_gone, IN_WORKER.load(Ordering::Relaxed)) {
+        (true, false) => 0,
+        (false, false) => 1,
+        (true, true) => READER_GONE,
+        (false, true) => UNWRITABLE,
+    })
 }
 
-/// Prints a text as it stands, for a reader that is no terminal.
-pub(crate) fn write(text: &str) {
-    if let Err(error) = io::stdout().write_all(text.as_bytes()) {
-        if error.kind() != ErrorKind::BrokenPipe {
-            complain(format_args!(
-                "Error: cannot write to standard output: {error}"
-            ));
-        }
-        #[cfg(feature = "files")]
-        crate::files::remove_temporary();
-        process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
-    }
-}
+/// The status of a worker process whose output nobody reads any more, and of one whose output
+/// cannot be written for another reason: the pool ends when it sees one of them.
+pub(crate) const READER_GONE: i32 = 141;
+pub(crate) const UNWRITABLE: i32 = 142;
+
+/// Whether this is a worker process, whose output is that of its pool.
+pub(crate) static IN_WORKER: AtomicBool = AtomicBool::new(false);
 
 /// Prints a line to standard error, [`harmless`], too. If that fails there is nobody left to tell.
 pub fn complain(line: fmt::Arguments<'_>) {

@@ -4,17 +4,34 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::process::{self, Command};
-use std::{env, fs, panic};
+use std::io::{self, Read, Write};
+use std::process::{self, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use std::{env, fs, panic, thread};
 
-use shared::processes::{ProcessPool, enter_worker};
+use serde::{Deserialize, Serialize};
+use shared::processes::{Argument, ProcessPool, enter_worker};
 use shared::{Error, Result};
 
-/// What a worker opens once: the argument, and how many jobs it has done since.
+/// What every worker is given.
+#[derive(Serialize, Deserialize)]
+struct Given {
+    word: String,
+    limit: Option<Duration>,
+}
+
+impl Argument for Given {
+    fn time_limit(&self) -> Option<Duration> {
+        self.limit
+    }
+}
+
+/// What a worker opens once: the word, and how many jobs it has done since.
 type Session = (String, Cell<usize>);
 
-fn open(argument: String) -> Session {
-    (argument, Cell::new(0))
+fn open(given: Given) -> Session {
+    (given.word, Cell::new(0))
 }
 
 fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize)> {
@@ -26,7 +43,19 @@ fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize)> {
         }
         "exit" => process::exit(3),
         "abort" => process::abort(),
-        "garble" => println!("\u{1e}what is no outcome"),
+        "stop" => signal("STOP", process::id()),
+        "sleep" => thread::sleep(Duration::from_millis(5)),
+        "read" => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text)?;
+            return Ok((text, process::id(), done.get()));
+        }
+        "flood" => {
+            let piece = [b'.'; 1024 * 1024];
+            for _ in 0..300 {
+                io::stdout().write_all(&piece)?;
+            }
+        }
         "fail" => return Err(Error::new("as the job asked")),
         "print" => {
             shared::println!("with shared::println!");
@@ -38,10 +67,28 @@ fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize)> {
     Ok((format!("{argument} {job}"), process::id(), done.get()))
 }
 
+fn start(workers: usize, limit: Option<Duration>) -> Result<ProcessPool> {
+    let word = "did".into();
+    ProcessPool::start(workers, &Given { word, limit })
+}
+
 fn map(workers: usize, jobs: &[&str]) -> Vec<Result<(String, u32, usize)>> {
-    ProcessPool::start(workers, &"did")
-        .expect("the pool starts")
-        .map(jobs)
+    start(workers, None).expect("the pool starts").map(jobs)
+}
+
+fn signal(name: &str, process: u32) {
+    let kill = format!("kill -{name} {process}");
+    // It may have ended by itself.
+    let _ = Command::new("sh")
+        .args(["-c", &kill])
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// Runs this program as a parent of its own, with an argument that says what it is to do.
+fn run(what: &str) -> Output {
+    let program = env::current_exe().expect("a program knows itself");
+    Command::new(program).arg(what).output().expect("it starts")
 }
 
 fn outcomes_are_in_the_order_of_the_jobs() {
@@ -121,11 +168,7 @@ fn a_dead_worker_fails_the_job_it_held_and_no_other() {
 const PRINTING: &str = "printing";
 
 fn what_a_job_prints_is_passed_on() {
-    let program = env::current_exe().expect("a program knows itself");
-    let output = Command::new(program)
-        .arg(PRINTING)
-        .output()
-        .expect("it starts");
+    let output = run(PRINTING);
     let text = String::from_utf8(output.stdout).expect("it prints text");
     assert_eq!(
         text,
@@ -138,7 +181,7 @@ fn a_worker_is_no_parent() {
     let program = env::current_exe().expect("a program knows itself");
     let run = Command::new(program)
         .arg(FORGETFUL)
-        .env("POOL_WORKER", "1")
+        .env("POOL_WORKER", "1 127.0.0.1:1 token")
         .output();
     let run = run.expect("it starts");
     assert_eq!(run.status.code(), Some(1));
@@ -152,12 +195,164 @@ fn a_worker_is_no_parent() {
 /// Run with this argument, the program is one whose `main` has no `enter_worker`.
 const FORGETFUL: &str = "forgetful";
 
-fn a_garbled_outcome_spoils_no_other() {
-    let outcomes = map(1, &["a", "garble", "b"]);
+fn a_mark_from_elsewhere_is_told() {
+    let program = env::current_exe().expect("a program knows itself");
+    let run = Command::new(program).env("POOL_WORKER", "1").output();
+    let run = run.expect("it starts");
+    let text = String::from_utf8(run.stderr).expect("it prints text");
+    assert_eq!(
+        (run.status.code(), text.as_str()),
+        (
+            Some(2),
+            "Error: POOL_WORKER is set, but by no pool: unset it\n"
+        )
+    );
+}
+
+fn a_job_reads_nothing_that_belongs_to_the_pool() {
+    let outcomes = map(1, &["a", "read", "b", "read", "c"]);
+    let texts: Vec<String> = outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap().0)
+        .collect();
+    assert_eq!(texts, ["did a", "", "did b", "", "did c"]);
+}
+
+/// Run with this argument, the program has a worker that prints 300 MiB in one line.
+const FLOODED: &str = "flooded";
+
+fn what_a_job_prints_costs_the_pool_nothing() {
+    let output = run(FLOODED);
+    assert_eq!(output.stdout.len(), 300 * 1024 * 1024);
+    if cfg!(target_os = "linux") {
+        let text = String::from_utf8(output.stderr).expect("it prints text");
+        let kilobytes: u64 = text.trim().parse().expect("a number");
+        assert!(kilobytes < 64 * 1024, "the pool took {kilobytes} kB");
+    }
+}
+
+/// The most memory that this process has taken, as Linux words it: `1234 kB`.
+fn most_memory() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.to_owned())
+}
+
+fn a_stopped_worker_is_killed_and_replaced() {
+    if !cfg!(unix) {
+        return;
+    }
+    let mut pool = start(1, Some(Duration::from_millis(10))).expect("the pool starts");
+    let outcomes: Vec<Result<(String, u32, usize)>> = pool.map(&["a", "stop", "b"]);
     assert_eq!(outcomes[0].as_ref().unwrap().0, "did a");
     let reason = outcomes[1].as_ref().unwrap_err().to_string();
-    assert!(reason.contains("answered with no outcome"), "{reason}");
-    assert_eq!(outcomes[2].as_ref().unwrap().0, "did b");
+    assert_eq!(
+        reason,
+        "the worker process that held it had no outcome after 2.01 s, and was killed"
+    );
+    assert_eq!(
+        outcomes[2].as_ref().unwrap().2,
+        1,
+        "a new worker's first job"
+    );
+}
+
+/// Run with this argument, the program has a job that kills its worker.
+const LOSING: &str = "losing";
+
+fn a_lost_job_is_told_once_and_with_its_name() {
+    let text = String::from_utf8(run(LOSING).stderr).expect("it prints text");
+    let lost: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("Failed "))
+        .collect();
+    assert_eq!(lost.len(), 2, "{text}");
+    assert!(lost[0].starts_with("Failed exit: the worker process that held it died ("));
+    assert_eq!(lost[1], "Failed fail: as the job asked");
+}
+
+/// Kills workers while they are at it, and wants an outcome for every job all the same.
+fn workers_may_be_killed_at_any_moment() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let jobs = vec!["sleep"; 400];
+    let done = AtomicBool::new(false);
+    let outcomes = thread::scope(|scope| {
+        scope.spawn(|| {
+            for moment in 0..20 {
+                thread::sleep(Duration::from_millis(7 + moment % 5));
+                if !done.load(Ordering::Relaxed)
+                    && let Some(worker) = children().into_iter().next_back()
+                {
+                    signal("KILL", worker);
+                }
+            }
+        });
+        let outcomes = map(4, &jobs);
+        done.store(true, Ordering::Relaxed);
+        outcomes
+    });
+    assert_eq!(outcomes.len(), jobs.len());
+    let lost: Vec<String> = outcomes
+        .iter()
+        .filter_map(|outcome| Some(outcome.as_ref().err()?.to_string()))
+        .collect();
+    assert!((1..=20).contains(&lost.len()), "{lost:?}");
+    for reason in lost {
+        assert!(reason.contains("SIGKILL"), "{reason}");
+    }
+}
+
+/// The processes that this one has started, and the shells that it kills them with.
+fn children() -> Vec<u32> {
+    let tasks = fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    let lists: Vec<String> = lists.collect();
+    lists
+        .iter()
+        .flat_map(|list| list.split_whitespace())
+        .flat_map(str::parse)
+        .collect()
+}
+
+/// Run with this argument, the program says how its pool starts.
+const STARTING: &str = "starting";
+
+/// Root may start as many processes as it likes, so somebody else tries.
+fn want_of_processes_is_an_error() {
+    let program = env::current_exe().expect("a program knows itself");
+    let mut command = Command::new("setpriv");
+    command
+        .args([
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "prlimit",
+            "--nproc=4",
+        ])
+        .arg(program)
+        .arg(STARTING);
+    let Ok(output) = command.output() else {
+        println!("SKIPPED: there is no setpriv");
+        return;
+    };
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    if stderr.starts_with("setpriv: ") || stderr.starts_with("prlimit: ") {
+        println!("SKIPPED: {stderr}");
+        return;
+    }
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert!(
+        stdout.contains("resource temporarily unavailable"),
+        "{stdout}{stderr}"
+    );
 }
 
 fn nobody_is_left_behind() {
@@ -181,7 +376,7 @@ fn nobody_is_left_behind() {
 
 type Test = (&'static str, fn());
 
-const TESTS: [Test; 7] = [
+const TESTS: [Test; 13] = [
     (
         "outcomes_are_in_the_order_of_the_jobs",
         outcomes_are_in_the_order_of_the_jobs,
@@ -197,8 +392,32 @@ const TESTS: [Test; 7] = [
     ),
     ("a_worker_is_no_parent", a_worker_is_no_parent),
     (
-        "a_garbled_outcome_spoils_no_other",
-        a_garbled_outcome_spoils_no_other,
+        "a_mark_from_elsewhere_is_told",
+        a_mark_from_elsewhere_is_told,
+    ),
+    (
+        "a_job_reads_nothing_that_belongs_to_the_pool",
+        a_job_reads_nothing_that_belongs_to_the_pool,
+    ),
+    (
+        "what_a_job_prints_costs_the_pool_nothing",
+        what_a_job_prints_costs_the_pool_nothing,
+    ),
+    (
+        "a_stopped_worker_is_killed_and_replaced",
+        a_stopped_worker_is_killed_and_replaced,
+    ),
+    (
+        "a_lost_job_is_told_once_and_with_its_name",
+        a_lost_job_is_told_once_and_with_its_name,
+    ),
+    (
+        "workers_may_be_killed_at_any_moment",
+        workers_may_be_killed_at_any_moment,
+    ),
+    (
+        "want_of_processes_is_an_error",
+        want_of_processes_is_an_error,
     ),
     ("nobody_is_left_behind", nobody_is_left_behind),
 ];
@@ -206,7 +425,7 @@ const TESTS: [Test; 7] = [
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == FORGETFUL) {
-        match ProcessPool::start(1, &()) {
+        match start(1, None) {
             Ok(_) => process::exit(0),
             Err(reason) => {
                 eprintln!("{reason}");
@@ -215,9 +434,31 @@ fn main() {
         }
     }
     enter_worker(open, work);
-    if arguments.iter().any(|argument| argument == PRINTING) {
-        map(1, &["print"]);
-        return;
+    match arguments.first().map(String::as_str) {
+        Some(PRINTING) => {
+            map(1, &["print"]);
+            return;
+        }
+        Some(FLOODED) => {
+            map(1, &["flood"]);
+            eprintln!("{}", most_memory().unwrap_or_default());
+            return;
+        }
+        Some(LOSING) => {
+            map(1, &["a", "exit", "fail", "b"]);
+            return;
+        }
+        Some(STARTING) => {
+            match start(8, None) {
+                Ok(mut pool) => {
+                    let outcomes: Vec<Result<(String, u32, usize)>> = pool.map(&["a"; 8]);
+                    println!("{outcomes:?}");
+                }
+                Err(reason) => println!("{reason}"),
+            }
+            return;
+        }
+        _ => {}
     }
     // The two ways in which test runners call: for the names, and for one or all of the tests.
     if arguments.iter().any(|argument| argument == "--list") {

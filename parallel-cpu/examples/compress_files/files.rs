@@ -2,21 +2,20 @@
 
 use std::fmt::{self, Write as _};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
-use std::{env, mem};
+use std::{env, mem, process};
 
 use clap::builder::ValueParser;
 use clap::{Arg, Command};
+use shared::jobs::{self, Job};
+use shared::options::{self, Workers};
+use shared::output::{complain, counted};
+use shared::{Error, Result};
 use tempfile::TempDir;
-
-use crate::jobs::{self, Job};
-use crate::options::{self, Workers};
-use crate::output::{complain, counted};
-use crate::{Error, Result, println};
 
 /// Which files a program is asked to compress.
 pub struct Files {
@@ -48,7 +47,7 @@ impl Files {
     /// Asked for help, or for something that makes no sense, it ends the program.
     ///
     /// # Errors
-    /// Those files cannot be written.
+    /// Those files cannot be written, or the system does not tell of an interruption.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
         let files = Arg::new("file")
             .value_name("FILE")
@@ -67,6 +66,7 @@ impl Files {
             workers: workers.read_option(&matches),
             folder: None,
         };
+        ctrlc::set_handler(|| end(INTERRUPTED))?;
         if files.paths.is_empty() {
             let folder = tempfile::tempdir().map_err(cannot_write(&env::temp_dir()))?;
             temporary().push(folder.path().to_owned());
@@ -87,8 +87,7 @@ impl Files {
     /// The status is success only if every file was compressed.
     ///
     /// # Errors
-    /// A file that was compressed cannot be compressed again; the file that
-    /// [`JOB_LOG`](jobs::JOB_LOG) names cannot be written.
+    /// The file that [`JOB_LOG`](jobs::JOB_LOG) names cannot be written.
     pub fn report(
         &self,
         outcomes: &[Result<Sizes>],
@@ -108,19 +107,50 @@ impl Files {
         }
         let (count, all) = (done.len(), counted(self.paths.len(), "file"));
         let seconds = elapsed.as_secs_f64();
-        println!("Compressed {count} of {all}, {total}, in {seconds:.2}s");
+        tell(format_args!(
+            "Compressed {count} of {all}, {total}, in {seconds:.2}s"
+        ));
         if self.workers > 1 && elapsed > WORTH_COMPARING {
             let start = Instant::now();
             for path in done {
-                again(path)?;
+                if let Err(reason) = again(path) {
+                    // It was compressed, and that is what counts.
+                    complain(format_args!("Not compared: {}: {reason}", path.display()));
+                }
             }
             let one_core = start.elapsed().as_secs_f64();
             let times = one_core / seconds;
-            println!("One core takes {one_core:.2}s, {times:.2} times as long");
+            tell(format_args!(
+                "One core takes {one_core:.2}s, {times:.2} times as long"
+            ));
         }
         jobs::write_log()?;
         Ok(ExitCode::from(u8::from(count != self.paths.len())))
     }
+}
+
+/// Prints a line. If that fails the program ends, and leaves no temporary file behind: quietly if
+/// nobody reads any more, otherwise with a line that says so.
+pub fn tell(line: fmt::Arguments<'_>) {
+    match writeln!(io::stdout(), "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => end(0),
+        Err(error) => {
+            complain(format_args!(
+                "Error: cannot write to standard output: {error}"
+            ));
+            end(1);
+        }
+    }
+}
+
+/// What a shell says of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// Ends the program in the middle of its work, where nothing is dropped.
+fn end(status: i32) -> ! {
+    remove_temporary();
+    process::exit(status)
 }
 
 /// In less time than this, starting threads and making files is a good part of it.
@@ -167,7 +197,7 @@ pub fn write_beside(
     };
     let before = write(part.as_file())?;
     let after = part.as_file().metadata()?.len();
-    part.as_file().set_permissions(metadata.permissions())?;
+    copy_permissions(&metadata, part.as_file())?;
     let _no_removal_meanwhile = temporary();
     match part.persist_noclobber(output) {
         Ok(_) => Ok(Sizes { before, after }),
@@ -175,6 +205,21 @@ pub fn write_beside(
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Lets the same people read and write a file as the original, but gives it none of the rights
+/// that a program may have.
+#[cfg(unix)]
+fn copy_permissions(original: &fs::Metadata, copy: &File) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let permissions = original.permissions().mode() & 0o777;
+    Ok(copy.set_permissions(fs::Permissions::from_mode(permissions))?)
+}
+
+/// Elsewhere the folder says who may read what is in it.
+#[cfg(not(unix))]
+fn copy_permissions(_: &fs::Metadata, _: &File) -> Result<()> {
+    Ok(())
 }
 
 /// Names the folder instead of a file in it that nobody asked for.
@@ -195,9 +240,8 @@ fn temporary() -> MutexGuard<'static, Vec<PathBuf>> {
         .expect("nothing panics while it holds them")
 }
 
-/// Removes them before the program ends in the middle of its work, where nothing is dropped.
-/// From then on no thread can make another.
-pub(crate) fn remove_temporary() {
+/// Removes them. From then on no thread can make another.
+fn remove_temporary() {
     let temporary = temporary();
     for path in temporary.iter() {
         // Most are gone already.
@@ -207,8 +251,7 @@ pub(crate) fn remove_temporary() {
 }
 
 const HELP: &str = "\
-A file is one job: more workers than files are no faster. Interrupted, it leaves behind what it
-was writing, under names that begin with .part-, and the files that it made for itself.
+A file is one job: more workers than files are no faster.
 Exit status: 0 every file was done, 1 something failed, 2 the command line makes no sense.
 ";
 

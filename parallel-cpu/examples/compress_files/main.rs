@@ -11,17 +11,19 @@
 //! Lay `parallel-cpu/src/main.rs` beside it: the same few lines for a job that may fail. To compare,
 //! everything is read and compressed again on one core, and written nowhere.
 
+mod files;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use files::{Files, Sizes, tell, write_beside};
 use flate2::{Compression, write::GzEncoder};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
-use shared::files::{Files, Sizes, write_beside};
-use shared::{Result, Workers, println};
+use shared::{Result, Workers};
 
 const ABOUT: &str = "Compresses files on every core, then once more on one, to compare.";
 const WORKERS: Workers = Workers::EveryCore;
@@ -36,7 +38,7 @@ fn compress(path: &Path, output: impl Write) -> Result<u64> {
 fn compress_file(path: &Path) -> Result<Sizes> {
     // It gets its name when it is complete, and only if no other file has it.
     let sizes = write_beside(path, ".gz", |file| compress(path, file))?;
-    println!("Compressed {sizes}: {}.gz", path.display());
+    tell(format_args!("Compressed {sizes}: {}.gz", path.display()));
     Ok(sizes)
 }
 

@@ -1,0 +1,73 @@
+//! How a worker process knows that it is one, and of which pool.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::SocketAddr;
+use std::{env, fmt, process};
+
+use crate::{Error, Result};
+
+/// The environment variable that tells a process that it is a worker of a pool.
+pub(crate) const WORKER_MARK: &str = "POOL_WORKER";
+
+/// What [`WORKER_MARK`] says.
+pub(crate) struct Membership {
+    /// The number of the process that has the pool.
+    pub parent: u32,
+    /// Where the pool expects the worker.
+    pub address: SocketAddr,
+    /// What only this worker and its pool know.
+    pub token: String,
+}
+
+impl Membership {
+    /// Makes a new token for a worker of this process.
+    #[cfg(feature = "processes")]
+    pub fn new(address: SocketAddr) -> Self {
+        // A `RandomState` is seeded by the system.
+        let [first, second] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
+        Self {
+            parent: process::id(),
+            address,
+            token: format!("{first:016x}{second:016x}"),
+        }
+    }
+
+    /// What this process is a worker of, if it is one.
+    ///
+    /// # Errors
+    /// The environment says that it is, but no pool has said it.
+    pub fn of_this_process() -> Result<Option<Self>> {
+        let Some(mark) = env::var_os(WORKER_MARK) else {
+            return Ok(None);
+        };
+        let read = |text: &str| {
+            let mut words = text.split(' ');
+            Some(Self {
+                parent: words.next()?.parse().ok()?,
+                address: words.next()?.parse().ok()?,
+                token: words.next()?.to_owned(),
+            })
+        };
+        let membership = mark.to_str().and_then(read);
+        let error = || Error::new(format!("{WORKER_MARK} is set, but by no pool: unset it"));
+        Ok(Some(membership.ok_or_else(error)?))
+    }
+}
+
+impl fmt::Display for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (parent, address, token) = (self.parent, self.address, &self.token);
+        write!(f, "{parent} {address} {token}")
+    }
+}
+
+/// Stops a worker that came past the place where workers enter: it would do again what its
+/// parent does, and start workers of its own, without end.
+pub(crate) fn refuse_worker() -> Result<()> {
+    match Membership::of_this_process()? {
+        None => Ok(()),
+        Some(_) => Err(Error::new(
+            "a worker process came too far: is `enter_worker` the first line of `main`?",
+        )),
+    }
+}

@@ -1,0 +1,43 @@
+//! How many connections the system lets a program have: each is an open file.
+
+use std::io;
+
+use crate::{Error, Result};
+
+/// What a program has open beside its connections: its outputs, the events that it waits for,
+/// a library that it is loading.
+const OTHERS: u64 = 32;
+
+/// Raises the limit on open files as far as so many `workers` need it, each with this many
+/// connections in this process.
+///
+/// # Errors
+/// The system does not allow so many; it says how many workers would do.
+pub(crate) fn make_room(workers: usize, connections: u64) -> Result<()> {
+    let needed = workers as u64 * connections + OTHERS;
+    // Where the system does not tell, or has no such limit, there is nothing to refuse.
+    let limit = raise(needed).unwrap_or(u64::MAX);
+    if limit >= needed {
+        return Ok(());
+    }
+    let possible = limit.saturating_sub(OTHERS) / connections;
+    Err(Error::new(format!(
+        "'--workers {workers}' needs {needed} open files, and the system allows {limit}: \
+         at most {possible} workers"
+    )))
+}
+
+/// Gives the limit that then holds.
+fn raise(needed: u64) -> io::Result<u64> {
+    if cfg!(unix) {
+        let limit = rlimit::getrlimit(rlimit::Resource::NOFILE)?.0;
+        // macOS allows less than its hard limit says, which this knows.
+        return if limit >= needed {
+            Ok(limit)
+        } else {
+            rlimit::increase_nofile_limit(needed)
+        };
+    }
+    // Sockets are no files on Windows.
+    Ok(u64::MAX)
+}

@@ -1,0 +1,206 @@
+//! One worker process, as the pool sees it.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use std::{env, process, thread};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Sent;
+use crate::membership::{Membership, WORKER_MARK};
+use crate::{Error, Result, output};
+
+/// How long a new process may take to connect. It is far more than any needs.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+pub(super) struct Worker {
+    process: Child,
+    connection: Connection,
+}
+
+enum Connection {
+    /// The process has been started, and will connect here and give its token.
+    Expected(TcpListener, String),
+    Open(BufReader<TcpStream>),
+    /// The process is to end, or has ended.
+    Closed,
+}
+
+/// Why there is no outcome.
+enum Loss {
+    /// The process ended.
+    Ended,
+    /// Its time was over.
+    TookTooLong(Duration),
+    /// What it sent is none.
+    Garbled(Error),
+}
+
+impl Worker {
+    /// Starts a process, and does not wait for it.
+    pub fn start() -> Result<Self> {
+        // On macOS a process that another thread starts meanwhile would inherit the listener.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _turn = ONE_AT_A_TIME.lock().expect("nothing panics in here");
+        let start = || {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+            listener.set_nonblocking(true)?;
+            let membership = Membership::new(listener.local_addr()?);
+            let process = Command::new(env::current_exe()?)
+                .env(WORKER_MARK, membership.to_string())
+                // What its jobs read is not the input of this program.
+                .stdin(Stdio::null())
+                .spawn()?;
+            let connection = Connection::Expected(listener, membership.token);
+            Ok(Self {
+                process,
+                connection,
+            })
+        };
+        let started: io::Result<Self> = start();
+        started.map_err(|error| Error::from(error).while_doing("cannot start a worker process"))
+    }
+
+    /// Has a job done; starts another process first if this one has ended.
+    pub fn run<R: DeserializeOwned>(
+        &mut self,
+        argument: &str,
+        job: &impl Serialize,
+        patience: Option<Duration>,
+    ) -> Result<R> {
+        let job = serde_json::to_string(job)?;
+        if self.process.try_wait()?.is_some() {
+            *self = Self::start()?;
+        }
+        let loss = match self.outcome(argument, &job, patience) {
+            Ok(outcome) => {
+                return outcome.map_err(|(reason, told)| match told {
+                    true => Error::new(reason).told(),
+                    false => Error::new(reason),
+                });
+            }
+            Err(loss) => loss,
+        };
+        let status = self.end(&loss)?;
+        Err(Error::new(match loss {
+            Loss::Ended if status.code() == Some(output::READER_GONE) => process::exit(0),
+            Loss::Ended if status.code() == Some(output::UNWRITABLE) => process::exit(1),
+            Loss::Ended => format!("the worker process that held it died ({status})"),
+            Loss::TookTooLong(time) => format!(
+                "the worker process that held it had no outcome after {} s, and was killed",
+                time.as_secs_f64()
+            ),
+            Loss::Garbled(error) => {
+                format!("the worker process that held it answered with no outcome: {error}")
+            }
+        }))
+    }
+
+    fn outcome<R: DeserializeOwned>(
+        &mut self,
+        argument: &str,
+        job: &str,
+        patience: Option<Duration>,
+    ) -> std::result::Result<Sent<R>, Loss> {
+        let stream = self.connect(argument)?;
+        let deadline = patience.map(|patience| Instant::now() + patience);
+        // Whether the worker lives to read it shows when it answers, or does not.
+        let _ = stream.get_mut().write_all(format!("{job}\n").as_bytes());
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') {
+            let left = deadline.map(|deadline| {
+                // A timeout of zero would be none.
+                let left = deadline.saturating_duration_since(Instant::now());
+                left.max(Duration::from_nanos(1_000))
+            });
+            // It cannot fail: the time is not zero.
+            let _ = stream.get_ref().set_read_timeout(left);
+            match stream.read_until(b'\n', &mut line) {
+                Ok(0) => return Err(Loss::Ended),
+                Ok(_) => {}
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                        return Err(Loss::TookTooLong(patience.unwrap_or_default()));
+                    }
+                    ErrorKind::Interrupted => {}
+                    _ => return Err(Loss::Ended),
+                },
+            }
+        }
+        serde_json::from_slice(&line).map_err(|error| Loss::Garbled(error.into()))
+    }
+
+    /// Waits until the process has connected, and sends it the argument.
+    fn connect(&mut self, argument: &str) -> std::result::Result<&mut BufReader<TcpStream>, Loss> {
+        if let Connection::Expected(listener, token) = &self.connection {
+            let start = Instant::now();
+            let mut stream = loop {
+                match accept(listener, token) {
+                    Some(stream) => break stream,
+                    None if start.elapsed() > START_LIMIT => {
+                        return Err(Loss::TookTooLong(START_LIMIT));
+                    }
+                    None if !matches!(self.process.try_wait(), Ok(None)) => {
+                        return Err(Loss::Ended);
+                    }
+                    None => thread::sleep(Duration::from_micros(200)),
+                }
+            };
+            let _ = stream
+                .get_mut()
+                .write_all(format!("{argument}\n").as_bytes());
+            self.connection = Connection::Open(stream);
+        }
+        match &mut self.connection {
+            Connection::Open(stream) => Ok(stream),
+            _ => Err(Loss::Ended),
+        }
+    }
+
+    /// Waits for the end of the process, and brings it about unless it has ended by itself.
+    fn end(&mut self, loss: &Loss) -> io::Result<ExitStatus> {
+        self.connection = Connection::Closed;
+        if !matches!(loss, Loss::Ended) {
+            self.process.kill()?;
+        }
+        self.process.wait()
+    }
+
+    /// Tells the process that no more jobs come.
+    pub fn dismiss(&mut self) {
+        if let Connection::Open(stream) = &self.connection {
+            // A process that another thread started meanwhile may hold the connection, too (on
+            // macOS): to close it here would not be enough.
+            let _ = stream.get_ref().shutdown(std::net::Shutdown::Both);
+        }
+        self.connection = Connection::Closed;
+    }
+}
+
+/// The connection of the process that knows the token. Whoever else comes is sent away.
+fn accept(listener: &TcpListener, token: &str) -> Option<BufReader<TcpStream>> {
+    let (stream, _) = listener.accept().ok()?;
+    stream.set_nonblocking(false).ok()?;
+    stream.set_nodelay(true).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    stream.read_line(&mut line).ok()?;
+    (line.trim_end() == token).then_some(stream)
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if matches!(self.connection, Connection::Expected(..)) {
+            // It never got a job, so nothing is lost.
+            let _ = self.process.kill();
+        }
+        self.dismiss();
+        // Otherwise it would stay in the system's table of processes, as a zombie.
+        let _ = self.process.wait();
+    }
+}
