@@ -89,14 +89,15 @@ impl Downloads {
         })
     }
 
-    /// Says which pages failed and why, how many were fetched and how long it took, and what
-    /// the practice site saw; it takes an outcome for every one of `urls`, in their order.
+    /// Says how many pages were fetched and how long it took, and what the practice site saw,
+    /// and which pages failed, as far as nobody has [told](Error::tell) yet; it takes an outcome
+    /// for every one of `urls`, in their order.
     ///
     /// The status is success only if every page was fetched.
     pub fn report(&self, outcomes: &[Result<usize>], elapsed: Duration) -> ExitCode {
         for (url, outcome) in self.urls.iter().zip(outcomes) {
             if let Err(reason) = outcome {
-                complain(format_args!("Failed {url}: {reason}"));
+                reason.clone().tell(url);
             }
         }
         let (pages, told) = (self.urls.len(), outcomes.len());

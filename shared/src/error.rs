@@ -1,33 +1,72 @@
 //! Why something could not be done, in one line.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::{fmt, io};
+
+use crate::output;
 
 /// The result of anything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why something could not be done, in one line for the reader of a terminal.
+/// Why something could not be done, in one line that a terminal may show.
 ///
 /// Every error turns into one with `?`. That is why it is itself no [`std::error::Error`]:
 /// it would turn into itself in two ways.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Error(String);
+pub struct Error {
+    reason: String,
+    /// Whether somebody has been told of it already.
+    told: bool,
+}
 
 impl Error {
     /// An error of one's own: `Error::new("body larger than 10 MiB")`.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        let reason = reason.into();
+        let reason = match output::harmless_line(&reason) {
+            Cow::Borrowed(_) => reason,
+            Cow::Owned(harmless) => harmless,
+        };
+        let told = false;
+        Self { reason, told }
     }
 
     /// Says what was being done when it failed: `cannot start the site: too many open files`.
     pub fn while_doing(self, what: &str) -> Self {
-        Self(format!("{what}: {}", self.0))
+        Self {
+            told: self.told,
+            ..Self::new(format!("{what}: {}", self.reason))
+        }
+    }
+
+    /// Says on standard error what failed, a page for example, and why:
+    /// `Failed http://127.0.0.1:40123/dice: status 404 Not Found`.
+    ///
+    /// That happens once: an error that has been told is not told again, and what it returns
+    /// has been told. So a failure can be told when it happens, and nobody else need care.
+    pub fn tell(self, what: &str) -> Self {
+        if !self.is_told() {
+            let what = output::harmless_line(what);
+            output::complain(format_args!("Failed {what}: {self}"));
+        }
+        self.told()
+    }
+
+    /// This error, which somebody has told already.
+    pub(crate) fn told(self) -> Self {
+        Self { told: true, ..self }
+    }
+
+    /// Whether somebody has told it already.
+    pub(crate) fn is_told(&self) -> bool {
+        self.told
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.reason)
     }
 }
 
@@ -40,7 +79,7 @@ impl fmt::Debug for Error {
 
 impl<E: StdError + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        Self(reason(&error))
+        Self::new(reason(&error))
     }
 }
 
@@ -109,4 +148,24 @@ fn library_reason(error: &(dyn StdError + 'static)) -> Option<String> {
 #[cfg(not(feature = "downloads"))]
 fn library_reason(_: &(dyn StdError + 'static)) -> Option<String> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_that_harms_no_terminal() {
+        let error = Error::new("a\u{1b}[2J\nb").while_doing("cannot ask http://u:secret@host/");
+        let shown = "cannot ask http://u:***@host/: a\\u{1b}[2J\\nb";
+        assert_eq!(error.to_string(), shown);
+        assert_eq!(format!("{error:?}"), shown);
+    }
+
+    #[test]
+    fn what_was_told_stays_told() {
+        let error = Error::new("no such page");
+        assert!(!error.is_told() && !error.clone().while_doing("reading").is_told());
+        assert!(error.tell("this test").while_doing("reading").is_told());
+    }
 }

@@ -47,7 +47,7 @@ where
         let job: J::Owned = serde_json::from_str(&line).expect("the pool sent it as JSON");
         let outcome = work(&session, job.borrow()).map_err(|error| error.to_string());
         let outcome = serde_json::to_string(&outcome).expect("an outcome can be written as JSON");
-        output::print(format_args!("{}{outcome}\n", char::from(RECORD)));
+        output::write(&format!("{}{outcome}\n", char::from(RECORD)));
     }
     if let Err(error) = jobs::write_log() {
         output::complain(format_args!("Error: {error}"));
