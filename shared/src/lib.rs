@@ -6,12 +6,15 @@
 //! | `cpu` | work that keeps a core busy, checked | |
 //! | `jobs` | which job was under way when, and on which thread | |
 //! | `files` | files to compress, and the report | `files` |
+//! | `address` | what is the address of a page | `downloads` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
 //! | `session` | how to download | `ureq`, `reqwest` |
 //! | `processes` | a pool of worker processes | `processes` |
 //! | `grader` | what the tests of the programs are made of | `grader` |
 
+#[cfg(feature = "downloads")]
+mod address;
 pub mod cpu;
 #[cfg(feature = "downloads")]
 pub mod downloads;
