@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::options::{self, Workers, flag, number, option, read};
 use crate::output::{complain, counted};
 use crate::site::PracticeSite;
-use crate::{Error, Result, membership, open_files, println};
+use crate::{Error, Result, address, membership, open_files, println};
 
 /// The tutorial's two pages on the internet.
 pub const LIVE: [&str; 2] = [
@@ -44,7 +44,8 @@ pub type Outcomes = Vec<Result<usize>>;
 
 /// What a downloader is asked to do.
 pub struct Downloads {
-    /// The address of every page to fetch, in order.
+    /// The address of every page to fetch, in order: as it was typed, but in the one form that
+    /// all libraries read alike.
     pub urls: Vec<String>,
     /// How many pages may be in flight at once.
     pub workers: usize,
@@ -83,7 +84,7 @@ impl Downloads {
             .into_iter()
             .map(|page| match &site {
                 Some(site) if is_on_site(&page) => site.url(&page),
-                _ => page,
+                _ => address::prepare(&page),
             })
             .collect();
         Ok(Self {
@@ -102,7 +103,7 @@ impl Downloads {
     pub fn report(&self, outcomes: &[Result<usize>], elapsed: Duration) -> ExitCode {
         for (url, outcome) in self.urls.iter().zip(outcomes) {
             if let Err(reason) = outcome {
-                reason.clone().tell(url);
+                reason.clone().tell(&address::as_typed(url));
             }
         }
         let (pages, told) = (self.urls.len(), outcomes.len());
@@ -209,9 +210,11 @@ page in forty: of 160 pages, 144 can be fetched.
 
 What it prints: one line per page as it arrives, then how many were fetched and how long all of it
 took, then the most requests that the practice site saw in flight at once and how many
-connections they came over. A page that fails is named on standard error, with the reason.
-A body is read up to 10 MiB. A proxy named by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is used,
-but never for this machine itself.
+connections they came over. A page that fails is named on standard error when it fails,
+with the reason.
+A page counts with a status of 200 to 299 and its whole body, of up to 10 MiB; up to ten
+redirects are followed. A proxy named by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is used (NO_PROXY
+lists hosts without one), but never for this machine itself.
 Exit status: 0 every page was fetched, 1 something failed, 2 the command line makes no sense.
 
 Try:

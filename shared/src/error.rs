@@ -79,75 +79,32 @@ impl fmt::Debug for Error {
 
 impl<E: StdError + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        Self::new(reason(&error))
+        Self::from_cause(&error)
     }
 }
 
-const TIMED_OUT: &str = "no complete answer within the timeout";
-const CLOSED: &str = "connection closed before the answer was complete";
-
-/// Words the cause of an error, the same for every library that it may come from.
-fn reason(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    loop {
-        if let Some(reason) = library_reason(cause).or_else(|| system_reason(cause)) {
-            return reason;
-        }
-        match cause.source() {
-            Some(deeper) => cause = deeper,
-            // The innermost error says what happened, those around it only where.
-            None => {
-                let text = cause.to_string();
-                return text.replace("invalid peer certificate", "certificate not trusted");
+impl Error {
+    /// The innermost cause: it says what happened, those around it only where.
+    pub(crate) fn from_cause(error: &(dyn StdError + 'static)) -> Self {
+        let mut cause = error;
+        loop {
+            // What an `io::Error` is made of is not its source, but that one's source is.
+            let made_of = cause
+                .downcast_ref::<io::Error>()
+                .and_then(io::Error::get_ref);
+            match made_of.map(|error| error as _).or_else(|| cause.source()) {
+                Some(deeper) => cause = deeper,
+                None => break,
             }
         }
-    }
-}
-
-fn system_reason(error: &(dyn StdError + 'static)) -> Option<String> {
-    use io::ErrorKind::*;
-    let error = error.downcast_ref::<io::Error>()?;
-    match error.kind() {
-        TimedOut | WouldBlock => Some(TIMED_OUT.into()),
-        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(CLOSED.into()),
-        _ if error.get_ref().is_some() => Some(reason(error.get_ref()?)),
-        // "Connection refused (os error 111)": the number is of no use to a reader.
-        _ => error
-            .to_string()
-            .split(" (os error")
-            .next()
-            .map(str::to_lowercase),
-    }
-}
-
-#[cfg(feature = "downloads")]
-fn library_reason(error: &(dyn StdError + 'static)) -> Option<String> {
-    #[cfg(feature = "ureq")]
-    match error.downcast_ref::<ureq::Error>() {
-        Some(ureq::Error::Io(error)) => return Some(reason(error)),
-        Some(ureq::Error::Rustls(error)) => return Some(reason(error)),
-        Some(ureq::Error::Timeout(_)) => return Some(TIMED_OUT.into()),
-        Some(ureq::Error::BodyExceedsLimit(bytes)) => {
-            return Some(crate::session::too_large(*bytes));
+        let text = cause.to_string();
+        if !cause.is::<io::Error>() {
+            return Self::new(text);
         }
-        _ => {}
+        // "Connection refused (os error 111)": the number is of no use to a reader.
+        let words = text.split(" (os error").next().unwrap_or(&text);
+        Self::new(words.to_lowercase())
     }
-    #[cfg(feature = "reqwest")]
-    if error
-        .downcast_ref::<reqwest::Error>()
-        .is_some_and(reqwest::Error::is_timeout)
-    {
-        return Some(TIMED_OUT.into());
-    }
-    error
-        .downcast_ref::<hyper::Error>()?
-        .is_incomplete_message()
-        .then(|| CLOSED.into())
-}
-
-#[cfg(not(feature = "downloads"))]
-fn library_reason(_: &(dyn StdError + 'static)) -> Option<String> {
-    None
 }
 
 #[cfg(test)]
@@ -160,6 +117,22 @@ mod tests {
         let shown = "cannot ask http://u:***@host/: a\\u{1b}[2J\\nb";
         assert_eq!(error.to_string(), shown);
         assert_eq!(format!("{error:?}"), shown);
+    }
+
+    #[test]
+    fn the_words_are_the_systems_own() {
+        let again = io::Error::from(io::ErrorKind::WouldBlock);
+        let reason = Error::from(again).to_string();
+        assert!(
+            !reason.contains("timeout") && !reason.is_empty(),
+            "{reason}"
+        );
+        let nested = io::Error::other(io::Error::from_raw_os_error(2));
+        let reason = Error::from(nested).to_string();
+        assert!(
+            !reason.contains("os error") && !reason.is_empty(),
+            "{reason}"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `cpu` | work that keeps a core busy, checked | |
 //! | `jobs` | which job was under way when, and on which thread | |
+//! | `address` | what is the address of a page | `downloads` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
 //! | `turnstile` | whether as many are under way at once as was promised | |
@@ -12,6 +13,8 @@
 //! | `processes` | a pool of worker processes | `processes` |
 //! | `grader` | what the tests of the programs are made of | `grader` |
 
+#[cfg(feature = "downloads")]
+mod address;
 pub mod cpu;
 #[cfg(feature = "downloads")]
 pub mod downloads;

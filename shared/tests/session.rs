@@ -1,7 +1,9 @@
 //! Both kinds of session follow one policy, and give the same reasons.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -184,4 +186,188 @@ fn an_address_that_cannot_be_asked_for_says_why() {
     );
     both("http://127.0.0.1:99999/", PATIENT, Err(none));
     both("http://127.0.0.1:1/", PATIENT, Err("connection refused"));
+}
+
+/// The address of a server that treats every connection like this, and how many there were.
+fn serve(treat: impl Fn(TcpStream) + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let opened = Arc::clone(&connections);
+    let treat = Arc::new(treat);
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(std::result::Result::ok) {
+            opened.fetch_add(1, Ordering::SeqCst);
+            let treat = Arc::clone(&treat);
+            thread::spawn(move || treat(client));
+        }
+    });
+    (url, connections)
+}
+
+/// Reads a request of a few hundred bytes; `None` at the end of the connection.
+fn read_request(mut client: &TcpStream) -> Option<String> {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut byte).ok()?;
+        request.push(byte[0]);
+    }
+    String::from_utf8(request).ok()
+}
+
+/// Closes a connection with a reset: what the client sent lies there unread.
+fn reset(client: TcpStream) {
+    let mut byte = [0];
+    while client.peek(&mut byte).is_ok_and(|bytes| bytes == 0) {}
+    drop(client);
+}
+
+const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+
+#[test]
+fn a_body_without_a_length_ends_with_its_connection_and_not_with_a_reset() {
+    let head = b"HTTP/1.1 200 OK\r\n\r\n";
+    let (whole, _) = serve(move |mut client| {
+        read_request(&client);
+        client.write_all(head).unwrap();
+        client.write_all(&[b'x'; 1000]).unwrap();
+    });
+    both(&whole, PATIENT, Ok(1000));
+    let (cut, _) = serve(move |mut client| {
+        // One byte of the request stays unread, so that closing the connection resets it.
+        let mut request = [0; 20];
+        client.read_exact(&mut request).unwrap();
+        client.write_all(head).unwrap();
+        client.write_all(&[b'x'; 1000]).unwrap();
+        // The body is to be read before the reset comes.
+        thread::sleep(Duration::from_millis(100));
+        reset(client);
+    });
+    both(&cut, PATIENT, Err(CLOSED));
+}
+
+/// What came of so many pages that one session fetched, one after another.
+fn in_a_row(url: &str, pages: usize) -> [Vec<Result<usize>>; 2] {
+    let session = blocking::new_session(PATIENT);
+    let read = |_| Ok(blocking::read_page(session.get(url))?.len());
+    let with_ureq = (0..pages).map(read).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let with_reqwest = runtime.block_on(async {
+        let session = nonblocking::new_session(PATIENT);
+        let mut outcomes = Vec::new();
+        for _ in 0..pages {
+            let page = nonblocking::read_page(session.get(url)).await;
+            outcomes.push(page.map(|page| page.len()));
+        }
+        outcomes
+    });
+    [with_ureq, with_reqwest]
+}
+
+#[test]
+fn no_page_is_lost_when_a_server_closes_idle_connections() {
+    // Every connection serves one page, and is closed when the next one is asked for.
+    let (url, connections) = serve(|mut client| {
+        read_request(&client);
+        client.write_all(GOOD).unwrap();
+        read_request(&client);
+    });
+    for outcomes in in_a_row(&url, 20) {
+        let failed: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+        assert!(failed.is_empty(), "{failed:?}");
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 2 * 20);
+}
+
+#[test]
+fn no_page_is_lost_when_idle_connections_are_reset_either() {
+    let (url, _) = serve(|mut client| {
+        read_request(&client);
+        client.write_all(GOOD).unwrap();
+        reset(client);
+    });
+    for outcomes in in_a_row(&url, 20) {
+        let failed: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+        assert!(failed.is_empty(), "{failed:?}");
+    }
+}
+
+#[test]
+fn a_page_that_fails_on_a_fresh_connection_is_asked_for_once() {
+    let (url, connections) = serve(|client| drop(read_request(&client)));
+    both(&url, PATIENT, Err(CLOSED));
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn connections_are_used_again() {
+    let (url, connections) = serve(|mut client| {
+        while read_request(&client).is_some() {
+            client.write_all(GOOD).unwrap();
+        }
+    });
+    in_a_row(&url, 50);
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn every_hop_of_a_redirect_obeys_the_rules() {
+    let to = |location: &str| {
+        let location = location.to_owned();
+        serve(move |mut client| {
+            read_request(&client);
+            let head = "HTTP/1.1 302 Found\r\nconnection: close\r\ncontent-length: 0";
+            let _ = write!(client, "{head}\r\nlocation: {location}\r\n\r\n");
+        })
+        .0
+    };
+    let nowhere = "redirected to what is no web address";
+    both(&to("http://127.0.0.1:99999/"), PATIENT, Err(nowhere));
+    both(&to("http://"), PATIENT, Err(nowhere));
+    both(&to("\u{fc}"), PATIENT, Err("too many redirects"));
+    both(
+        &to("ftp://127.0.0.1/"),
+        PATIENT,
+        Err("redirected to an address that is refused: ftp:// is neither http:// nor https://"),
+    );
+    both(
+        &to("http://127.0.0.1:1/"),
+        PATIENT,
+        Err("connection refused"),
+    );
+}
+
+#[test]
+fn credentials_go_to_no_other_host() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let note = Arc::clone(&seen);
+    let (other, _) = serve(move |mut client| {
+        note.lock().unwrap().push(read_request(&client).unwrap());
+        let _ = client
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi");
+    });
+    let elsewhere = other.clone();
+    let note = Arc::clone(&seen);
+    let (first, _) = serve(move |mut client| {
+        let request = read_request(&client).unwrap();
+        let location = match request.starts_with("GET /again") {
+            true => elsewhere.clone(),
+            false => "/again".into(),
+        };
+        note.lock().unwrap().push(request);
+        let head = "HTTP/1.1 302 Found\r\nconnection: close\r\ncontent-length: 0";
+        let _ = write!(client, "{head}\r\nlocation: {location}\r\n\r\n");
+    });
+    let url = first.replace("http://", "http://user:secret@");
+    both(&url, PATIENT, Ok(2));
+    let seen = seen.lock().unwrap();
+    let told: Vec<bool> = seen
+        .iter()
+        .map(|request| request.to_lowercase().contains("authorization:"))
+        .collect();
+    assert_eq!(told, [true, true, false, true, true, false], "{seen:#?}");
 }

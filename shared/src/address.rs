@@ -1,0 +1,151 @@
+//! The addresses of pages: read once, before any library sees them.
+
+use std::borrow::Cow;
+
+use hyper::Uri;
+use url::Url;
+
+use crate::{Error, Result};
+
+/// What stands for a text that is no address: both libraries take it, and `read_page` asks
+/// nobody for it.
+const REFUSED: &str = "refused://address/";
+
+/// Brings an address into the one form that every library reads alike, as a browser does:
+/// `http:/Bücher.example` is `http://xn--bcher-kva.example/`.
+///
+/// A text that is no address becomes one that cannot be fetched either; [`as_typed`] tells
+/// what it was.
+pub(crate) fn prepare(typed: &str) -> String {
+    match read(typed) {
+        Ok(url) => url.into(),
+        Err(_) => {
+            let text = [("typed", typed)];
+            let refused = Url::parse_with_params(REFUSED, text).expect("it is an address");
+            refused.into()
+        }
+    }
+}
+
+/// What the reader knows an address by.
+pub(crate) fn as_typed(address: &str) -> Cow<'_, str> {
+    refused(address).map_or(Cow::Borrowed(address), Cow::Owned)
+}
+
+fn refused(address: &str) -> Option<String> {
+    if !address.starts_with(REFUSED) {
+        return None;
+    }
+    let url = Url::parse(address).ok()?;
+    let (_, typed) = url.query_pairs().next()?;
+    Some(typed.into_owned())
+}
+
+fn read(text: &str) -> Result<Url> {
+    let mut url = Url::parse(text).map_err(|_| no_address())?;
+    url.set_fragment(None);
+    match url.scheme() {
+        "http" | "https" => {}
+        other if text.contains("://") => {
+            let reason = format!("{other}:// is neither http:// nor https://");
+            return Err(Error::new(reason));
+        }
+        _ => return Err(no_address()),
+    }
+    // A browser would go over a control character, and nobody would see what is asked for.
+    if text.contains(char::is_control) || url.as_str().parse::<Uri>().is_err() {
+        return Err(no_address());
+    }
+    Ok(url)
+}
+
+pub(crate) fn no_address() -> Error {
+    Error::new("not a web address, like http://… or https://…")
+}
+
+/// Tells an address that can be asked for from one that cannot, and why.
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) fn check(uri: &Uri) -> Result<()> {
+    // A port that is too large counts as none here, and 80 would be asked instead.
+    let place = uri.authority().ok_or_else(no_address)?.as_str();
+    let place = place.rsplit('@').next().unwrap_or(place);
+    let port = place.get(uri.host().map_or(0, str::len)..);
+    let has_port = port.is_some_and(|port| port.len() > 1);
+    match uri.scheme_str() {
+        Some("http" | "https") if has_port && uri.port_u16().is_none() => Err(no_address()),
+        Some("http" | "https") => Ok(()),
+        // The text tells more than what stands for it.
+        _ => match read(&as_typed(&uri.to_string())) {
+            Ok(_) => Err(no_address()),
+            Err(reason) => Err(reason),
+        },
+    }
+}
+
+/// Where a redirect leads, seen from the page that was asked for.
+///
+/// A name and a password go along to another page of the same scheme, host and port only; what
+/// a server writes into an address of its own is no business of anybody else.
+#[cfg(feature = "ureq")]
+pub(crate) fn next(from: &Uri, location: &[u8]) -> Result<Uri> {
+    let nowhere = || Error::new(REDIRECTED_NOWHERE);
+    let from = Url::parse(&from.to_string()).map_err(|_| nowhere())?;
+    let location = std::str::from_utf8(location).map_err(|_| nowhere())?;
+    let mut to = from.join(location).map_err(|_| nowhere())?;
+    let same = to.origin() == from.origin();
+    let name = if same { from.username() } else { "" };
+    let password = from.password().filter(|_| same);
+    // An address without a host can have neither; it fails all the same.
+    let _ = to.set_username(name);
+    let _ = to.set_password(password);
+    let to: Uri = to.as_str().parse().map_err(|_| nowhere())?;
+    check(&to).map_err(|reason| reason.while_doing(REDIRECTED))?;
+    Ok(to)
+}
+
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) const REDIRECTED: &str = "redirected to an address that is refused";
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) const REDIRECTED_NOWHERE: &str = "redirected to what is no web address";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_a_browser_reads_it() {
+        for (typed, asked) in [
+            ("http://127.0.0.1/", "http://127.0.0.1/"),
+            ("HTTP://Example.ORG:80", "http://example.org/"),
+            ("http:/x", "http://x/"),
+            ("http:\\\\x\\y", "http://x/y"),
+            ("http://x/a b/../c d?e f#g", "http://x/c%20d?e%20f"),
+            (
+                "http://bücher.example/ü",
+                "http://xn--bcher-kva.example/%C3%BC",
+            ),
+            ("http://0x7f.1/", "http://127.0.0.1/"),
+            ("http://u:p@x:8/", "http://u:p@x:8/"),
+        ] {
+            assert_eq!(prepare(typed), asked);
+            assert_eq!(as_typed(asked), asked);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_kept_as_typed() {
+        for typed in [
+            "",
+            "dice",
+            "http://",
+            "http://x:99999/",
+            "ftp://x/",
+            "a\nb",
+            "http://a b/",
+        ] {
+            let prepared = prepare(typed);
+            assert!(prepared.starts_with(REFUSED), "{typed}");
+            assert_eq!(as_typed(&prepared), typed);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Sessions of `ureq`, which wait where they are called.
+
+mod connection;
+mod resolver;
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::Uri;
+use hyper::header::LOCATION;
+use ureq::config::ConfigBuilder;
+use ureq::http::{Request, Response};
+use ureq::middleware::{Middleware, MiddlewareNext};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::{AgentScope, WithoutBody};
+use ureq::{Agent, Body, Proxy, RequestBuilder, SendBody};
+
+use self::connection::{Lost, WatchedConnector};
+use self::resolver::NumbersFirst;
+use super::proxy::{by_way_of, proxy_for};
+use super::reason::{Reason, reason};
+use super::*;
+
+/// Opens a session that gives a page up after `timeout`.
+pub fn new_session(timeout: Duration) -> Agent {
+    open(timeout, Agent::config_builder())
+}
+
+/// Opens a session for so many `threads` at once, which gives a page up after `timeout`.
+///
+/// ureq keeps 3 idle connections to a host and closes the others; this keeps one for every
+/// thread.
+pub fn new_shared_session(timeout: Duration, threads: usize) -> Agent {
+    let policy = Agent::config_builder()
+        .max_idle_connections(threads.max(10))
+        .max_idle_connections_per_host(threads);
+    open(timeout, policy)
+}
+
+fn open(timeout: Duration, policy: ConfigBuilder<AgentScope>) -> Agent {
+    let certificates = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    let policy = policy
+        .timeout_global(Some(timeout))
+        .tls_config(certificates)
+        .proxy(None)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(USER_AGENT)
+        .build();
+    let agent = Agent::with_parts(policy, WatchedConnector::default(), NumbersFirst::default());
+    // Every request comes by the hops, which send it on with the session within.
+    let hops = Hops { agent, timeout };
+    Agent::config_builder().middleware(hops).build().into()
+}
+
+/// Sends a request and reads the whole page: `read_page(session.get(url))`.
+///
+/// # Errors
+/// No connection, no answer in time, a status other than 200 to 299, a body that breaks
+/// off or is larger than [`MAX_BODY`]. The error has been told: `Failed URL: reason`.
+pub fn read_page(request: RequestBuilder<WithoutBody>) -> Result<Vec<u8>> {
+    let address = request.uri_ref().cloned();
+    read(request).or_else(|error| tell(address.map(|uri| uri.to_string()), Err(error)))
+}
+
+fn read(request: RequestBuilder<WithoutBody>) -> Result<Vec<u8>> {
+    if request.uri_ref().is_none() {
+        return Err(address::no_address());
+    }
+    let mut answer = request.call().map_err(|error| reason(&error))?;
+    check_status(answer.status())?;
+    let length = answer.body().content_length().unwrap_or(0);
+    if length > MAX_BODY {
+        return Err(too_large());
+    }
+    let mut page = Vec::with_capacity(length as usize);
+    // A body that reaches ureq's limit is over it already.
+    let body = answer.body_mut().with_config().limit(MAX_BODY + 1);
+    body.reader()
+        .read_to_end(&mut page)
+        .map_err(|error| reason(&error))?;
+    Ok(page)
+}
+
+/// Follows redirects, and asks again for what a connection lost that had served before.
+struct Hops {
+    agent: Agent,
+    timeout: Duration,
+}
+
+impl Middleware for Hops {
+    fn handle(
+        &self,
+        request: Request<SendBody>,
+        _: MiddlewareNext,
+    ) -> std::result::Result<Response<Body>, ureq::Error> {
+        let ours = |error| ureq::Error::Other(Box::new(Reason(error)));
+        let deadline = Instant::now() + self.timeout;
+        let mut uri = request.uri().clone();
+        for hop in 0..=MAX_REDIRECTS {
+            address::check(&uri).map_err(ours)?;
+            let answer = self.ask(&uri, (hop > 0).then_some(deadline))?;
+            let location = answer.headers().get(LOCATION);
+            let Some(location) = location.filter(|_| is_redirect(answer.status())) else {
+                return Ok(answer);
+            };
+            uri = address::next(&uri, location.as_bytes()).map_err(ours)?;
+        }
+        Err(ureq::Error::TooManyRedirects)
+    }
+}
+
+impl Hops {
+    /// Asks for one page, and once more if a connection was closed while it was idle.
+    fn ask(
+        &self,
+        uri: &Uri,
+        deadline: Option<Instant>,
+    ) -> std::result::Result<Response<Body>, ureq::Error> {
+        let ours = |error| ureq::Error::Other(Box::new(Reason(error)));
+        let proxy = proxy_for(uri).map_err(ours)?;
+        let start = Instant::now();
+        let answer = self.send(uri, proxy.as_deref(), deadline, false);
+        let answer = match &answer {
+            Err(error) if Lost::found_in(error) == Some(Lost::Idle) => {
+                let deadline = deadline.unwrap_or(start + self.timeout);
+                self.send(uri, proxy.as_deref(), Some(deadline), true)
+            }
+            _ => answer,
+        };
+        match proxy {
+            Some(proxy) => answer.map_err(|error| ours(by_way_of(Some(&proxy), reason(&error)))),
+            None => answer,
+        }
+    }
+
+    fn send(
+        &self,
+        uri: &Uri,
+        proxy: Option<&str>,
+        deadline: Option<Instant>,
+        fresh: bool,
+    ) -> std::result::Result<Response<Body>, ureq::Error> {
+        let request = Request::get(uri).body(())?;
+        if proxy.is_none() && deadline.is_none() && !fresh {
+            return self.agent.run(request);
+        }
+        let mut policy = self.agent.configure_request(request);
+        if let Some(proxy) = proxy {
+            policy = policy.proxy(Some(Proxy::new(proxy)?));
+        }
+        if let Some(deadline) = deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            policy = policy.timeout_global(Some(left));
+        }
+        if fresh {
+            policy = policy.max_idle_age(Duration::ZERO);
+        }
+        self.agent.run(policy.build())
+    }
+}
