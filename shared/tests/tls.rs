@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use shared::{Result, blocking, nonblocking};
@@ -27,8 +29,10 @@ const WITHOUT_LENGTH: &str = "HTTP/1.1 200 OK\r\n\r\nhello";
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    /// Two of the same name could be taken for each other.
+    fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
@@ -222,16 +226,16 @@ fn url(port: u16) -> String {
 
 #[test]
 fn a_certificate_of_a_trusted_authority_is_good() {
-    let authority = Authority::new();
+    let authority = Authority::new("ours");
     let port = authority.server("127.0.0.1").start();
     both(&authority, &url(port), &[], Ok(5));
 }
 
 #[test]
 fn an_unknown_authority_is_not_trusted() {
-    let port = Authority::new().server("127.0.0.1").start();
+    let port = Authority::new("a stranger").server("127.0.0.1").start();
     both(
-        &Authority::new(),
+        &Authority::new("ours"),
         &url(port),
         &[],
         Err("certificate not trusted: "),
@@ -240,21 +244,21 @@ fn an_unknown_authority_is_not_trusted() {
 
 #[test]
 fn the_certificate_of_another_host_is_not_good() {
-    let authority = Authority::new();
+    let authority = Authority::new("ours");
     let port = authority.server("elsewhere.invalid").start();
     both(&authority, &url(port), &[], Err("certificate not "));
 }
 
 #[test]
 fn an_expired_certificate_is_not_good() {
-    let authority = Authority::new();
+    let authority = Authority::new("ours");
     let port = authority.server_until("127.0.0.1", 2001).start();
     both(&authority, &url(port), &[], Err("certificate "));
 }
 
 #[test]
 fn a_stream_that_is_cut_is_not_whole() {
-    let authority = Authority::new();
+    let authority = Authority::new("ours");
     for (answer, says_goodbye, expected) in [
         (WITHOUT_LENGTH, true, Ok(5)),
         (WITHOUT_LENGTH, false, Err(CLOSED)),
@@ -271,7 +275,7 @@ fn a_stream_that_is_cut_is_not_whole() {
 
 #[test]
 fn a_certificate_is_checked_through_a_proxy() {
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (authority, stranger) = (Authority::new("ours"), Authority::new("a stranger"));
     for (signed_by, host, expected) in [
         (&authority, "elsewhere.invalid", Ok(5)),
         (
