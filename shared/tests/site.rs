@@ -134,6 +134,40 @@ fn a_client_that_leaves_is_in_flight_no_more() {
 }
 
 #[test]
+fn it_tells_who_left_before_the_answer() {
+    let site = start();
+    for path in [
+        "/dice",
+        "/status/204",
+        "/status/404",
+        "/truncated",
+        "/reset",
+    ] {
+        answer(&site, path);
+    }
+    let seen = site.observations();
+    assert!(
+        seen.requests.iter().all(|request| !request.left),
+        "{seen:?}"
+    );
+
+    let slow = PracticeSite::start(Duration::from_secs(1000)).unwrap();
+    for (site, path) in [(&site, "/hang"), (&site, "/huge"), (&slow, "/dice")] {
+        let before = site.observations().requests.len();
+        let client = send(site, &request(path));
+        wait_until("the request", || {
+            site.observations().requests.len() > before
+        });
+        assert!(!site.observations().requests[before].left);
+        drop(client);
+        wait_until("its end", || {
+            site.observations().requests[before].end.is_some()
+        });
+        assert!(site.observations().requests[before].left, "{path}");
+    }
+}
+
+#[test]
 fn it_notes_what_it_sees() {
     let site = start();
     let mut client = connect(&site);

@@ -265,3 +265,51 @@ fn whoever_reads_no_answers_holds_up_nobody() {
     drop(clients);
     wait_until(&site, "the end of them all", |seen| in_flight(seen) == 0);
 }
+
+/// A site with few files to open, in a process of its own; as a test it does nothing.
+#[test]
+#[cfg(unix)]
+fn site_with_few_files() {
+    if std::env::var_os(FEW_FILES).is_none() {
+        return;
+    }
+    let files = 40;
+    rlimit::setrlimit(rlimit::Resource::NOFILE, files, files).unwrap();
+    let site = start();
+    // The line that the tests print has no end yet.
+    println!("\n{}", site.url(""));
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
+
+#[cfg(unix)]
+const FEW_FILES: &str = "SITE_WITH_FEW_FILES";
+
+#[test]
+#[cfg(unix)]
+fn want_of_files_locks_nobody_out() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "site_with_few_files", "--nocapture"])
+        .env(FEW_FILES, "yes")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = lines
+        .find_map(|line| line.unwrap().strip_prefix("http://").map(str::to_owned))
+        .expect("the site tells its address");
+    let idle: Vec<TcpStream> = (0..100)
+        .map(|_| TcpStream::connect(&address).unwrap())
+        .collect();
+    for _ in 0..3 {
+        let mut client = TcpStream::connect(&address).unwrap();
+        client.write_all(request("/dice").as_bytes()).unwrap();
+        read_page(&mut client);
+    }
+    drop(idle);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}

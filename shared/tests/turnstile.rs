@@ -179,7 +179,8 @@ fn one_too_many_is_told() {
         let site = start(5, 40);
         pool(&site, workers, &["/dice"; 40]);
         let seen = seen(&site);
-        assert_eq!((seen.most, &seen.stopped), (workers, &None));
+        // Not all of forty need be there before the first page is answered.
+        assert!(seen.most > 5 && seen.stopped.is_none(), "{seen:?}");
         assert!(!seen.is_right());
     }
 }

@@ -146,3 +146,143 @@ impl Drop for Place {
         self.connections.closed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+    use crate::site::manner::Manner;
+    use crate::site::{LIMITS, PracticeSite, RequestSeen};
+
+    const SHORT: Duration = Duration::from_millis(100);
+
+    fn start(latency: Duration, limits: Limits) -> PracticeSite {
+        PracticeSite::start_with(Manner::gathering(latency, 0), limits).unwrap()
+    }
+
+    fn send(site: &PracticeSite, bytes: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&site.url("")["http://".len()..]).unwrap();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        let minute = Some(Duration::from_secs(60));
+        stream.set_read_timeout(minute).unwrap();
+        stream
+    }
+
+    /// Whether the site closes it, in peace or with a reset, in less than a minute.
+    fn ends(mut client: TcpStream) -> bool {
+        use std::io::ErrorKind::{TimedOut, WouldBlock};
+        let end = client.read_to_end(&mut Vec::new());
+        !end.is_err_and(|error| [TimedOut, WouldBlock].contains(&error.kind()))
+    }
+
+    const DICE: &str = "GET /dice HTTP/1.1\r\nhost: x\r\n\r\n";
+    const HANG: &str = "GET /hang HTTP/1.1\r\nhost: x\r\n\r\n";
+    const HUGE: &str = "GET /huge HTTP/1.1\r\nhost: x\r\n\r\n";
+
+    #[test]
+    fn whoever_does_not_ask_is_cut() {
+        let limits = Limits {
+            request: SHORT,
+            grace: SHORT / 10,
+            ..LIMITS
+        };
+        let site = start(Duration::ZERO, limits);
+        let half_a_body = "POST /dice HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\nhalf";
+        for half in [
+            "",
+            "G",
+            "GET /dice HTTP/1.1\r\nhost: x\r\n",
+            DICE,
+            half_a_body,
+        ] {
+            assert!(ends(send(&site, half)), "{half}");
+        }
+        // A byte now and then is no request, either.
+        let slow = send(&site, "GET /dice HTTP/1.1\r\nx: ");
+        let mut writer = slow.try_clone().unwrap();
+        std::thread::spawn(move || {
+            while writer.write_all(b"x").is_ok() {
+                std::thread::sleep(SHORT / 10);
+            }
+        });
+        assert!(ends(slow));
+    }
+
+    #[test]
+    fn whoever_does_not_take_the_answer_is_cut() {
+        let limits = Limits {
+            answer: SHORT,
+            grace: SHORT / 10,
+            ..LIMITS
+        };
+        let site = start(Duration::ZERO, limits);
+        let client = send(&site, HUGE);
+        let start = Instant::now();
+        while !site
+            .observations()
+            .requests
+            .iter()
+            .any(|huge| huge.end.is_some())
+        {
+            assert!(start.elapsed() < Duration::from_secs(60), "it never ended");
+            std::thread::sleep(SHORT / 10);
+        }
+        drop(client);
+    }
+
+    #[test]
+    fn a_page_that_hangs_ends_in_the_end() {
+        let limits = Limits {
+            hang: SHORT,
+            grace: SHORT / 10,
+            ..LIMITS
+        };
+        let site = start(Duration::ZERO, limits);
+        assert!(ends(send(&site, HANG)));
+        assert!(site.observations().requests[0].end >= Some(SHORT));
+    }
+
+    #[test]
+    fn whoever_waits_for_the_site_is_not_cut() {
+        let limits = Limits {
+            connections: 2,
+            request: SHORT,
+            answer: SHORT,
+            hang: SHORT,
+            grace: SHORT / 10,
+        };
+        let site = start(5 * SHORT, limits);
+        let clients: Vec<_> = (0..6).map(|_| send(&site, DICE)).collect();
+        for mut client in clients {
+            let mut page = Vec::new();
+            client.read_to_end(&mut page).unwrap();
+            assert!(page.ends_with(b"-->\n"));
+        }
+        let seen = site.observations();
+        assert_eq!((seen.most_in_flight, seen.connections), (2, 6));
+    }
+
+    #[test]
+    fn the_one_that_has_stayed_for_longest_makes_place() {
+        let limits = Limits {
+            connections: 2,
+            grace: SHORT,
+            ..LIMITS
+        };
+        let site = start(Duration::ZERO, limits);
+        let [oldest, _newer, _last] = [(); 3].map(|()| {
+            let client = send(&site, HANG);
+            std::thread::sleep(SHORT / 10);
+            client
+        });
+        assert!(ends(oldest));
+        let ended = |request: &RequestSeen| request.end.is_some();
+        let seen = site.observations();
+        assert!(
+            ended(&seen.requests[0]) && !ended(&seen.requests[1]),
+            "{seen:?}"
+        );
+    }
+}

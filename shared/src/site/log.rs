@@ -60,6 +60,9 @@ pub struct RequestSeen {
     /// Whether the answer was a page, a status from 200 to 299 with the whole body, as far as
     /// the site can tell: a client may have left in the middle of it.
     pub good: bool,
+    /// Whether it ended before it was answered: its client left, or was cut off because it kept
+    /// the site waiting. So end all requests for `/hang`, and for `/huge`.
+    pub left: bool,
 }
 
 pub(super) struct Log {
@@ -140,6 +143,7 @@ impl Log {
             start,
             end: None,
             good: false,
+            left: false,
         });
         InFlight {
             log: Arc::clone(self),
@@ -147,6 +151,7 @@ impl Log {
             at_once: notes.in_flight,
             connection: Arc::clone(connection),
             ticket: None,
+            answered: false,
         }
     }
 }
@@ -158,6 +163,7 @@ pub(super) struct InFlight {
     at_once: usize,
     connection: Arc<Connection>,
     ticket: Option<Ticket>,
+    answered: bool,
 }
 
 impl InFlight {
@@ -171,8 +177,10 @@ impl InFlight {
         self.ticket = Some(ticket);
     }
 
-    pub(super) fn note_good(&self) {
-        self.log.notes().requests()[self.request].good = true;
+    /// Notes that it gets all that it is to get, and whether that is a page.
+    pub(super) fn note_answered(&mut self, good: bool) {
+        self.answered = true;
+        self.log.notes().requests()[self.request].good = good;
     }
 }
 
@@ -180,7 +188,10 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         let mut notes = self.log.notes();
         notes.in_flight -= 1;
-        notes.requests()[self.request].end = Some(self.log.start.elapsed());
+        let end = self.log.start.elapsed();
+        let request = &mut notes.requests()[self.request];
+        request.end = Some(end);
+        request.left = !self.answered;
         self.connection.enter(Phase::Asking);
     }
 }

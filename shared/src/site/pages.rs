@@ -15,7 +15,7 @@ const JYTHON_BYTES: usize = 10_966;
 const DICE_BYTES: usize = 276;
 
 /// The answer to a request for `path`; an error closes the connection at once.
-pub(super) fn answer(path: &str, request: InFlight) -> Result<Response<Page>, Cut> {
+pub(super) fn answer(path: &str, mut request: InFlight) -> Result<Response<Page>, Cut> {
     let (status, content) = match path {
         "/jython" => (StatusCode::OK, Content::Whole(html("Jython", JYTHON_BYTES))),
         "/dice" => (StatusCode::OK, Content::Whole(html("Dice", DICE_BYTES))),
@@ -23,7 +23,10 @@ pub(super) fn answer(path: &str, request: InFlight) -> Result<Response<Page>, Cu
             StatusCode::OK,
             Content::Half(html("Half of a page", JYTHON_BYTES)),
         ),
-        "/reset" => return Err(Cut),
+        "/reset" => {
+            request.note_answered(false);
+            return Err(Cut);
+        }
         "/huge" => (StatusCode::OK, Content::Endless),
         _ => match requested_status(path) {
             Some(status) => (status, Content::Whole(format!("{status}\n").into())),
@@ -37,8 +40,9 @@ pub(super) fn answer(path: &str, request: InFlight) -> Result<Response<Page>, Cu
         "/jython" | "/dice" | "/truncated" => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
-    if status.is_success() && matches!(content, Content::Whole(_)) {
-        request.note_good();
+    if !matches!(content, Content::Endless) {
+        let whole = matches!(content, Content::Whole(_));
+        request.note_answered(whole && status.is_success());
     }
     let mut response = Response::new(Page {
         content,
