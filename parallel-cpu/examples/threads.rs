@@ -10,6 +10,7 @@
 //! Lay `parallel-cpu/src/main.rs` beside it: this is what rayon's pool spares you. Python's
 //! threads take turns at its interpreter and are no help here; these all compute at once.
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -32,13 +33,15 @@ fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
         results
     };
     // The scope ends when all its threads have: that is why they may borrow the counter.
-    Ok(thread::scope(|scope| {
+    thread::scope(|scope| {
+        // `scope.spawn` would panic if the system had no more threads; this is an error.
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work);
         let threads: Vec<_> = (0..computations.workers)
-            .map(|_| scope.spawn(work))
-            .collect();
+            .map(start)
+            .collect::<io::Result<_>>()?;
         let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().expect("no panic");
-        threads.into_iter().flat_map(join).collect()
-    }))
+        Ok(threads.into_iter().flat_map(join).collect())
+    })
 }
 
 fn main() -> Result<ExitCode> {

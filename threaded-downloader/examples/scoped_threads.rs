@@ -11,13 +11,14 @@
 //! Lay `threaded-downloader/src/main.rs` beside it: rayon does there what `fetch_all` does here
 //! with the standard library alone.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
 use shared::blocking::{new_session, read_page};
-use shared::{Downloads, Outcomes, Result, Workers, println};
+use shared::{Downloads, Error, Outcomes, Result, Workers, println};
 use ureq::Agent;
 
 const ABOUT: &str = "Downloads pages with threads of the standard library, which take them from a shared queue. A pool is no more than that.";
@@ -31,25 +32,26 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
 
 fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let queue = Mutex::new(downloads.urls.iter().enumerate());
+    let outcomes = Mutex::new(BTreeMap::new());
     let work = || {
         let session = new_session(downloads.timeout);
-        let mut fetched = Vec::new();
         loop {
             // In the head of a `while let` the lock would be held until the page is here.
             let next = queue.lock().expect("no thread panics with it").next();
-            let Some((index, url)) = next else {
-                return fetched;
-            };
-            fetched.push((index, fetch_page(&session, url)));
+            let Some((index, url)) = next else { break };
+            let outcome = fetch_page(&session, url);
+            let mut outcomes = outcomes.lock().expect("nor with this");
+            outcomes.insert(index, outcome);
         }
     };
-    let join = |thread: thread::ScopedJoinHandle<_>| thread.join().expect("no thread panics");
-    let mut outcomes: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..downloads.workers).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().flat_map(join).collect()
-    });
-    outcomes.sort_by_key(|(index, _)| *index);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    thread::scope(|scope| {
+        for _ in 0..downloads.workers {
+            // `scope.spawn` would panic where the system has no more threads.
+            thread::Builder::new().spawn_scoped(scope, work)?;
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(outcomes.into_inner()?.into_values().collect())
 }
 
 fn main() -> Result<ExitCode> {

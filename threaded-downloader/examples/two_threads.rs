@@ -14,7 +14,7 @@
 //! Lay `async-downloader/examples/two_tasks.rs` beside it: one thread is enough there, for
 //! `await` says where the other function may go on. Here the system switches between them.
 
-use std::thread;
+use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use shared::{Error, Result, options, println};
@@ -42,8 +42,9 @@ fn tell(what: &str, start: Instant) {
 fn main() -> Result<()> {
     options::no_options("Calls two slow functions as two threads: they wait at the same time.");
     let start = Instant::now();
-    let add = thread::spawn(move || add_two(5, start));
-    let subtract = thread::spawn(move || subtract_two(5, start));
+    // `thread::spawn` would panic if the system had no more threads; this is an error.
+    let add = Builder::new().spawn(move || add_two(5, start))?;
+    let subtract = Builder::new().spawn(move || subtract_two(5, start))?;
     // Both are under way by now; to join one before the other is started would be a queue.
     let added = add.join().map_err(|_| Error::new("add_two panicked"))?;
     let subtracted = subtract
