@@ -1,8 +1,7 @@
 //! How a worker process knows that it is one, and of which pool.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
-use std::{env, fmt, process};
+use std::{env, fmt};
 
 use crate::{Error, Result};
 
@@ -23,10 +22,11 @@ impl Membership {
     /// Makes a new token for a worker of this process.
     #[cfg(feature = "processes")]
     pub fn new(address: SocketAddr) -> Self {
+        use std::hash::{BuildHasher, Hasher, RandomState};
         // A `RandomState` is seeded by the system.
         let [first, second] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
         Self {
-            parent: process::id(),
+            parent: std::process::id(),
             address,
             token: format!("{first:016x}{second:016x}"),
         }

@@ -8,8 +8,7 @@
 //! The site saw at most 5 requests at once, over 5 connections
 //! ```
 //!
-//! Lay `threaded-downloader/src/main.rs` beside it: rayon does there what `fetch_all` does here
-//! with the standard library alone.
+//! Lay `threaded-downloader/src/main.rs` beside it: rayon does there what `fetch_all` does here.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -40,8 +39,7 @@ fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
             let next = queue.lock().expect("no thread panics with it").next();
             let Some((index, url)) = next else { break };
             let outcome = fetch_page(&session, url);
-            let mut outcomes = outcomes.lock().expect("nor with this");
-            outcomes.insert(index, outcome);
+            outcomes.lock().expect("no panic").insert(index, outcome);
         }
     };
     thread::scope(|scope| {
