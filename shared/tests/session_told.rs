@@ -111,8 +111,9 @@ fn this_machine_is_asked_without_a_proxy() {
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = proxy.local_addr().unwrap();
     thread::spawn(move || {
-        for _ in proxy.incoming() {
-            panic!("the proxy was asked");
+        // Closed unanswered, it would be named in the reason.
+        for client in proxy.incoming() {
+            drop(client);
         }
     });
     let urls = [
