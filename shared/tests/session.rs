@@ -315,6 +315,33 @@ fn connections_are_used_again() {
 }
 
 #[test]
+fn a_page_leaves_its_connection_to_the_next_one() {
+    const TASKS: usize = 20;
+    let site = PracticeSite::start_gathering(Duration::from_millis(5), TASKS).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let session = nonblocking::new_session(PATIENT);
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|_| {
+                let (session, url) = (session.clone(), site.url("/jython"));
+                tokio::spawn(async move {
+                    for _ in 0..20 {
+                        nonblocking::read_page(session.get(&url)).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(site.observations().connections, TASKS);
+}
+
+#[test]
 fn every_hop_of_a_redirect_obeys_the_rules() {
     let to = |location: &str| {
         let location = location.to_owned();
