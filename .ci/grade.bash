@@ -39,6 +39,11 @@ grade() { # FILE
     output=$(cargo test --manifest-path "$program/Cargo.toml" --test lesson 2>&1)
 }
 
+# Prints how long the grader took.
+seconds() {
+    sed -n 's/^test result: .* finished in //p' <<<"$output"
+}
+
 # Prints the first check that failed and its message, in one line.
 first_failure() {
     awk '

@@ -19,16 +19,16 @@ const LESSON: Downloader = Downloader {
 
 /// It takes a right number of workers to tell what became of one.
 #[cfg(target_os = "linux")]
-const HELD: &[&str] = &["keeps_as_many_in_flight_as_promised"];
+const COUNTED: &[&str] = &["obeys_another_number_of_workers"];
 
 fn main() -> ExitCode {
     let lesson = LESSON.lesson();
     #[cfg(target_os = "linux")]
     let lesson = lesson
-        .and_after(HELD, "a_killed_worker_fails_only_its_page", || {
+        .and_after(COUNTED, "a_killed_worker_fails_only_its_page", || {
             workers::a_killed_worker_fails_only_its_page(LESSON.program)
         })
-        .and_after(HELD, "leaves_nobody_behind", || {
+        .and_after(COUNTED, "leaves_nobody_behind", || {
             workers::leaves_nobody_behind(LESSON.program)
         });
     lesson.grade()

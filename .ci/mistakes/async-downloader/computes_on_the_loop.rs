@@ -1,6 +1,6 @@
 //! Every page costs computing, on the only thread.
 //!
-//! Expect: does something make all downloads wait
+//! Expect: does something make them wait beside the site
 
 use futures_util::future::join_all;
 use reqwest::Client;

@@ -1,6 +1,6 @@
 //! A blocking sleep between two looks whether tasks have ended.
 //!
-//! Expect: ?
+//! Expect: does something make them wait beside the site
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

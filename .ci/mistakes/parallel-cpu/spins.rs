@@ -1,6 +1,6 @@
 //! The main thread looks again and again whether all results are there.
 //!
-//! Expect: ?
+//! Expect: does it look again and again whether something
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

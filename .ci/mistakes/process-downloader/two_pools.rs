@@ -1,6 +1,6 @@
 //! Two pools, each for a half of the pages.
 //!
-//! Expect: ?
+//! Expect: does a worker get its pages beforehand
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::{ProcessPool, enter_worker};

@@ -1,6 +1,6 @@
 //! The output is locked before the page is fetched: the others wait to print, and so to fetch.
 //!
-//! Expect: ?
+//! Expect: is a thread joined before the next is started, or a lock held
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers};

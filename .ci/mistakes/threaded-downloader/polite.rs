@@ -1,6 +1,6 @@
 //! Every thread sleeps between two pages.
 //!
-//! Expect: ?
+//! Expect: does something make them wait beside the site
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -1,6 +1,6 @@
 //! A page that is there is noticed only at the next look, half a second later.
 //!
-//! Expect: does something make all downloads wait
+//! Expect: does something make them wait beside the site
 
 use shared::blocking::{new_shared_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -1,6 +1,6 @@
 //! A worker ends when the queue is empty for the moment, though more pages will be put into it.
 //!
-//! Expect: ?
+//! Expect: does something cut the list short, keep a page for the next time, or end
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

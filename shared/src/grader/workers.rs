@@ -117,4 +117,4 @@ fn wait_for_requests(
 }
 
 /// How long the site may take to see what must come. It is far more than any machine needs.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);

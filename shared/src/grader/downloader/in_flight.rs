@@ -300,8 +300,8 @@ impl Downloader {
         ensure!(
             elapsed <= limit,
             "the site takes {} ms over a page, and {} at once, so {pages} pages take {}; but {came} \
-             of them took {} ms, more than ten times as long: does something make all downloads \
-             wait, such as a call that blocks the only thread, or a sleep between two looks?\n{run}",
+             of them took {} ms, more than ten times as long: does something make them wait beside \
+             the site, such as a sleep, or work or a call that blocks the event loop?\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
             self.at_once,
             match rounds {

@@ -1,6 +1,6 @@
 //! Workers wait for each other after every page.
 //!
-//! Expect: ?
+//! Expect: does the next download wait until all the others have ended, or did only
 
 use futures_util::future::join_all;
 use reqwest::Client;
