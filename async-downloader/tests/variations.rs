@@ -1,12 +1,15 @@
 //! What makes each of the examples a lesson.
 
-use shared::grader::{Downloader, example, two_functions_overlap};
+use shared::grader::{Connections, Downloader, Verdict, example, two_functions_overlap};
 
 fn downloader(name: &str) -> Downloader {
     Downloader {
         program: example(name).leak(),
         at_once: 100,
         workers_option: true,
+        one_thread: true,
+        processes: false,
+        connections: Connections::Kept,
         too_few: "does something block the only thread?",
         too_many_connections: "is there one session for all pages, with room for every worker?",
     }
@@ -17,14 +20,28 @@ mod spawned_tasks {
 }
 
 mod bare_hyper {
+    use shared::grader::{Connections, Downloader};
+
     // Its connections are idle a moment too late for the next page, so it opens a few more; and
     // of proxies it knows nothing.
+    fn bare() -> Downloader {
+        Downloader {
+            connections: Connections::Any,
+            ..super::downloader("bare_hyper")
+        }
+    }
+
     shared::grade!(
-        super::downloader("bare_hyper"),
+        bare(),
         fetches_every_page_as_often_as_listed,
+        counts_the_bytes_of_a_page,
         keeps_as_many_in_flight_as_promised,
+        goes_on_when_a_page_is_there,
         obeys_another_number_of_workers,
+        overlaps_its_waits,
         tells_the_truth_about_failures,
+        gives_every_page_its_time,
+        prints_a_page_when_it_arrives,
         survives_a_misbehaving_server,
         brings_its_own_site,
         refuses_senseless_options,
@@ -54,10 +71,20 @@ mod blocking_call {
 }
 
 mod blocking_call_cured {
-    shared::grade!(Downloader, super::downloader("blocking_call_cured"));
+    use shared::grader::Downloader;
+
+    // A thread for every page in flight.
+    fn threads() -> Downloader {
+        Downloader {
+            one_thread: false,
+            ..super::downloader("blocking_call_cured")
+        }
+    }
+
+    shared::grade!(Downloader, threads());
 }
 
 #[test]
-fn two_tasks() {
-    two_functions_overlap(&example("two_tasks"));
+fn two_tasks() -> Verdict {
+    two_functions_overlap(&example("two_tasks"))
 }

@@ -6,6 +6,7 @@ fn computer(name: &str) -> Computer {
     Computer {
         program: example(name).leak(),
         workers_option: true,
+        processes: false,
     }
 }
 
@@ -23,13 +24,14 @@ mod async_tasks {
         }
     }
 
-    shared::grade!(one_at_a_time(), does_every_job, refuses_senseless_options,);
-
-    /// Seven tasks are spawned, and never are two of them under way at once.
-    #[test]
-    fn keeps_one_task_under_way() {
-        one_at_a_time().keeps_workers_busy(1, &["--number", "25", "--jobs", "7"]);
-    }
+    // Many tasks are spawned, and never are two of them under way at once.
+    shared::grade!(
+        one_at_a_time(),
+        does_every_job,
+        keeps_every_worker_busy,
+        goes_on_when_a_job_is_done,
+        refuses_senseless_options,
+    );
 }
 
 mod async_tasks_cured {
@@ -37,7 +39,16 @@ mod async_tasks_cured {
 }
 
 mod processes {
-    shared::grade!(Computer, super::computer("processes"));
+    use shared::grader::Computer;
+
+    fn processes() -> Computer {
+        Computer {
+            processes: true,
+            ..super::computer("processes")
+        }
+    }
+
+    shared::grade!(Computer, processes());
 }
 
 mod compress_files {

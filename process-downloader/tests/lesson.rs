@@ -1,25 +1,35 @@
 //! The grader of this lesson: `cargo test -p process-downloader`, also for a solution of your own.
 
-use shared::grader::Downloader;
+use std::process::ExitCode;
+
+#[cfg(target_os = "linux")]
+use shared::grader::workers;
+use shared::grader::{Connections, Downloader};
 
 const LESSON: Downloader = Downloader {
     program: env!("CARGO_BIN_EXE_process-downloader"),
     at_once: 5,
     workers_option: true,
-    too_few: "is each download waiting for the one before?",
+    one_thread: false,
+    processes: true,
+    connections: Connections::Kept,
+    too_few: "is there one pool, with how many workers, and does it get all pages at once?",
     too_many_connections: "is a new session opened for every page, or a new worker started for it, instead of one session for every worker?",
 };
 
-shared::grade!(Downloader, LESSON);
-
-#[test]
+/// It takes a right number of workers to tell what became of one.
 #[cfg(target_os = "linux")]
-fn a_killed_worker_fails_only_its_page() {
-    shared::grader::workers::a_killed_worker_fails_only_its_page(LESSON.program);
-}
+const COUNTED: &[&str] = &["obeys_another_number_of_workers"];
 
-#[test]
-#[cfg(target_os = "linux")]
-fn leaves_nobody_behind() {
-    shared::grader::workers::leaves_nobody_behind(LESSON.program);
+fn main() -> ExitCode {
+    let lesson = LESSON.lesson();
+    #[cfg(target_os = "linux")]
+    let lesson = lesson
+        .and_after(COUNTED, "a_killed_worker_fails_only_its_page", || {
+            workers::a_killed_worker_fails_only_its_page(LESSON.program)
+        })
+        .and_after(COUNTED, "leaves_nobody_behind", || {
+            workers::leaves_nobody_behind(LESSON.program)
+        });
+    lesson.grade()
 }

@@ -2,27 +2,93 @@
 //! would, and judge it by what the practice site saw and by what was printed.
 //!
 //! A check that fails says what was seen, what should have been seen, and asks the question
-//! that leads to the mistake. No check asks for speed: a slow machine is no mistake.
+//! that leads to the mistake. No check asks for speed: a slow machine is no mistake. Where only
+//! time can tell, the measure is the time that the site itself takes, ten times over.
+
+/// Ends a check with a [`Failure`](crate::grader::Failure) unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            return Err($crate::grader::Failure::new(format!($($message)+)));
+        }
+    };
+}
 
 mod computer;
 #[cfg(feature = "downloads")]
 mod downloader;
+mod lesson;
+#[cfg(target_os = "linux")]
+mod proc;
+mod rest;
+mod run;
+mod running;
 #[cfg(all(feature = "downloads", target_os = "linux"))]
 pub mod workers;
 
-use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-use std::{fmt, thread};
-
-use crate::output::counted;
+use std::fmt;
 
 pub use computer::Computer;
 #[cfg(feature = "downloads")]
-pub use downloader::Downloader;
+pub use downloader::{Connections, Downloader};
+pub use lesson::Lesson;
+pub use run::Run;
+pub use running::{Running, command, run, wait};
+
+/// What to ask if the number of workers is wrong.
+const WHENCE: &str = "where does the number of workers come from: is it that of the command line, \
+                      and do they do all of the work, from the beginning and alone?";
+
+/// What a check finds.
+pub type Verdict = Result<(), Failure>;
+
+/// Why a check failed, for the one whose program it is.
+pub struct Failure {
+    message: String,
+    last: bool,
+}
+
+impl Failure {
+    /// A failure that leaves other checks something to find.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            last: false,
+        }
+    }
+
+    /// A failure that every later check could only repeat: nothing written yet, a panic, a
+    /// program that does not end.
+    pub fn last(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            last: true,
+        }
+    }
+
+    /// Whether every later check could only repeat it.
+    pub fn is_last(&self) -> bool {
+        self.last
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The same text as `Display`: it is what a test prints that returns an error.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 /// Makes a test of every check of a [`Downloader`] or a [`Computer`]:
-/// `grade!(Downloader, LESSON);`.
+/// `grade!(Downloader, LESSON);`. A program with a promise of its own names its checks.
+///
+/// A lesson has [`Lesson::grade`] instead, which knows an order.
 #[macro_export]
 macro_rules! grade {
     (Downloader, $lesson:expr) => {
@@ -30,10 +96,15 @@ macro_rules! grade {
             $lesson,
             fetches_every_page_as_often_as_listed,
             keeps_as_many_in_flight_as_promised,
+            overlaps_its_waits,
+            goes_on_when_a_page_is_there,
             obeys_another_number_of_workers,
+            counts_the_bytes_of_a_page,
             uses_its_connections_again,
             tells_the_truth_about_failures,
+            gives_every_page_its_time,
             survives_a_misbehaving_server,
+            prints_a_page_when_it_arrives,
             asks_the_proxy_of_the_environment,
             brings_its_own_site,
             refuses_senseless_options,
@@ -44,152 +115,45 @@ macro_rules! grade {
         $crate::grade! {
             $lesson,
             does_every_job,
+            computes_what_it_reports,
             keeps_every_worker_busy,
+            goes_on_when_a_job_is_done,
+            obeys_another_number_of_workers,
             refuses_senseless_options,
         }
     };
     ($lesson:expr, $($check:ident,)+) => {
         $(
             #[test]
-            fn $check() {
-                $lesson.$check();
+            fn $check() -> $crate::grader::Verdict {
+                $lesson.$check()
             }
         )+
     };
 }
 
-/// How long a program may run. It is far more than any needs: one that takes longer hangs.
-const DEADLINE: Duration = Duration::from_secs(120);
-
-/// A proxy that nobody serves: whoever asks it for a page of this machine gets none.
-const DEAD_PROXY: &str = "http://127.0.0.1:9";
-
-/// What a program printed and how it ended.
-pub struct Run {
-    /// Its standard output.
-    pub stdout: String,
-    /// Its standard error.
-    pub stderr: String,
-    /// How it ended.
-    pub status: ExitStatus,
-}
-
-/// The command that runs a program with these arguments, with nothing to read and both
-/// outputs kept, and with a dead proxy in its environment.
-pub fn command(program: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for name in ["ALL_PROXY", "HTTP_PROXY", "http_proxy"] {
-        command.env(name, DEAD_PROXY);
-    }
-    command.env_remove("NO_PROXY").env_remove("no_proxy");
-    command
-}
-
-/// Waits for the end of a started program, and for what it prints until then to the outputs
-/// that nobody else has taken.
+/// Fails unless each of these arguments is refused with status 2 and one line.
 ///
 /// # Panics
-/// It does not end.
-pub fn wait(mut child: Child) -> Run {
-    fn keep(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
-        thread::spawn(move || {
-            let mut text = Vec::new();
-            if let Some(mut pipe) = pipe {
-                let read = pipe.read_to_end(&mut text);
-                read.expect("a pipe can be read to its end");
-            }
-            String::from_utf8_lossy(&text).into_owned()
-        })
-    }
-    let stdout = keep(child.stdout.take());
-    let stderr = keep(child.stderr.take());
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("a child can be waited for") {
-            break status;
-        }
-        if start.elapsed() > DEADLINE {
-            child.kill().expect("a child can be killed");
-            child.wait().expect("a child can be waited for");
-            panic!(
-                "the program was still running after {} s, so the grader stopped it. What it \
-                 had printed by then:\n{}{}",
-                DEADLINE.as_secs(),
-                stdout.join().expect("reading does not panic"),
-                stderr.join().expect("reading does not panic"),
-            );
-        }
-        thread::sleep(Duration::from_millis(5));
-    };
-    Run {
-        stdout: stdout.join().expect("reading does not panic"),
-        stderr: stderr.join().expect("reading does not panic"),
-        status,
-    }
-}
-
-/// Runs a program to its end.
-pub fn run(program: &str, arguments: &[&str]) -> Run {
-    let child = command(program, arguments).spawn();
-    wait(child.unwrap_or_else(|error| panic!("{program} cannot be started: {error}")))
-}
-
-impl Run {
-    /// Fails unless the exit status is `status`.
-    #[track_caller]
-    pub fn expect_status(&self, status: i32, because: &str) {
-        let actual = self.status;
-        assert!(
-            actual.code() == Some(status),
-            "the program ended with {actual}, but {because} means exit status {status}\n{self}"
-        );
-    }
-}
-
-impl fmt::Display for Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, text) in [("output", &self.stdout), ("error", &self.stderr)] {
-            writeln!(
-                f,
-                "--- standard {name}, {}",
-                counted(text.lines().count(), "line")
-            )?;
-            let lines: Vec<&str> = text.lines().collect();
-            let skipped = lines.len().saturating_sub(2 * SHOWN);
-            for (index, line) in lines.iter().enumerate() {
-                match index {
-                    _ if skipped == 0 || index < SHOWN || index >= SHOWN + skipped => {
-                        writeln!(f, "{line}")?;
-                    }
-                    SHOWN => writeln!(f, "...")?,
-                    _ => {}
-                }
-            }
-        }
-        write!(f, "---")
-    }
-}
-
-/// How many lines a failed check shows from the start and from the end of an output.
-const SHOWN: usize = 5;
-
-/// Fails unless each of these arguments is refused with status 2 and one line.
+/// One is not.
 #[track_caller]
 pub fn refuses(program: &str, commands: &[&str]) {
+    if let Err(failure) = refuses_each(program, commands) {
+        panic!("{failure}");
+    }
+}
+
+fn refuses_each(program: &str, commands: &[&str]) -> Verdict {
     for command in commands {
         let run = run(program, &command.split(' ').collect::<Vec<_>>());
-        run.expect_status(2, &format!("the senseless command line `{command}`"));
+        run.ended_with(2, &format!("the senseless command line `{command}`"))?;
         let lines = run.stderr.lines().count();
-        assert!(
+        ensure!(
             lines == 1 && run.stdout.is_empty(),
-            "`{command}` should get one line\n{run}"
+            "`{command}` should get one line on standard error, and no other output\n{run}"
         );
     }
+    Ok(())
 }
 
 /// The built example of this name. `cargo test` builds them, but `cargo test --test …` does not.
@@ -208,27 +172,27 @@ pub fn example(name: &str) -> String {
     program.into_os_string().into_string().expect("UTF-8")
 }
 
-/// Fails unless `add_two` and `subtract_two` of a program each started before the other ended,
-/// and gave the right results.
-#[track_caller]
-pub fn two_functions_overlap(program: &str) {
+/// Whether `add_two` and `subtract_two` of a program each started before the other ended, and
+/// gave the right results.
+pub fn two_functions_overlap(program: &str) -> Verdict {
     let run = run(program, &[]);
-    run.expect_status(0, "that both functions returned");
+    run.reached_its_end()?;
     let line = |event: &str| {
         let mut lines = run.stdout.lines();
         let found = lines.position(|line| line.starts_with(&format!("{event} at ")));
-        found.unwrap_or_else(|| panic!("no line says `{event} at …`\n{run}"))
+        found.ok_or_else(|| Failure::new(format!("no line says `{event} at …`\n{run}")))
     };
     for (one, other) in [("add_two", "subtract_two"), ("subtract_two", "add_two")] {
-        assert!(
-            line(&format!("{one} started")) < line(&format!("{other} ended")),
+        ensure!(
+            line(&format!("{one} started"))? < line(&format!("{other} ended"))?,
             "{one} started only when {other} had ended: is the one awaited or joined before the \
              other is started?\n{run}"
         );
     }
     let results = "5 + 2 = 7, 5 - 2 = 3";
-    assert!(
+    ensure!(
         run.stdout.lines().any(|line| line == results),
         "it should print `{results}`\n{run}"
     );
+    run.ended_with(0, "that both functions returned")
 }

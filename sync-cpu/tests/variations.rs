@@ -1,7 +1,7 @@
 //! What makes each variation a lesson: `cargo test -p sync-cpu`.
 
 mod remembered {
-    use shared::grader::{Computer, example, run};
+    use shared::grader::{Computer, Verdict, example, run};
 
     #[test]
     fn every_way_gives_the_same_answer() {
@@ -19,13 +19,14 @@ mod remembered {
     }
 
     #[test]
-    fn refuses_senseless_options() {
+    fn refuses_senseless_options() -> Verdict {
         let program = example("remembered").leak();
         let workers_option = false;
         Computer {
             program,
             workers_option,
+            processes: false,
         }
-        .refuses_senseless_options();
+        .refuses_senseless_options()
     }
 }

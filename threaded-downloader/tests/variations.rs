@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::blocking::{new_session, new_shared_session};
-use shared::grader::{Downloader, example, two_functions_overlap};
+use shared::grader::{Connections, Downloader, Verdict, example, two_functions_overlap};
 use shared::site::PracticeSite;
 use ureq::Agent;
 
@@ -12,6 +12,9 @@ fn downloader(name: &str) -> Downloader {
         program: example(name).leak(),
         at_once: 5,
         workers_option: true,
+        one_thread: false,
+        processes: false,
+        connections: Connections::Kept,
         too_few: "is the queue locked while a page is on its way?",
         too_many_connections: "does every thread have a session, or the session room for every thread?",
     }
@@ -26,13 +29,30 @@ mod shared_session {
 }
 
 mod shared_session_default {
+    use shared::grader::{Connections, Downloader};
+
+    fn careless() -> Downloader {
+        Downloader {
+            connections: Connections::Any,
+            ..super::downloader("shared_session_default")
+        }
+    }
+
     shared::grade!(
-        super::downloader("shared_session_default"),
+        careless(),
         fetches_every_page_as_often_as_listed,
         keeps_as_many_in_flight_as_promised,
+        goes_on_when_a_page_is_there,
         tells_the_truth_about_failures,
         brings_its_own_site,
     );
+
+    #[test]
+    fn opens_more_connections_than_it_has_use_for() {
+        let careful = super::downloader("shared_session_default");
+        let failure = careful.uses_its_connections_again().expect_err("it should");
+        assert!(failure.to_string().contains("connections for"), "{failure}");
+    }
 }
 
 /// How many connections five requests at once take, four times over, if each of the four waits
@@ -57,6 +77,6 @@ fn a_session_closes_idle_connections_over_its_limit() {
 }
 
 #[test]
-fn two_threads() {
-    two_functions_overlap(&example("two_threads"));
+fn two_threads() -> Verdict {
+    two_functions_overlap(&example("two_threads"))
 }

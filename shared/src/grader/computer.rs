@@ -1,9 +1,12 @@
 //! What a program that computes is judged by.
 
-use std::{env, fs, process, thread};
+use std::time::Duration;
 
-use super::{Run, command, refuses, wait};
-use crate::jobs::{JOB_LOG, JobSeen, most_at_once, read_log};
+use super::rest::{one_moment, watch};
+use super::{Failure, Lesson, Running, Verdict, WHENCE, command, refuses_each};
+use crate::fib;
+use crate::jobs::{Gate, GateSeen, JOB_GATE};
+use crate::options::Workers;
 use crate::output::counted;
 
 /// A program that computes, and what its model promises.
@@ -11,65 +14,253 @@ use crate::output::counted;
 pub struct Computer {
     /// The built program: `env!("CARGO_BIN_EXE_parallel-cpu")`.
     pub program: &'static str,
-    /// Whether it has the option `--workers`.
+    /// Whether it has the option `--workers`, with every core as its default; otherwise it does
+    /// one job after another.
     pub workers_option: bool,
+    /// Whether worker processes compute, and not their parent. Only Linux tells.
+    pub processes: bool,
 }
 
+/// How many workers it is asked for.
+const WORKERS: usize = 4;
+
 impl Computer {
+    /// All its checks, in the order of the lesson.
+    pub fn lesson(self) -> Lesson {
+        Lesson::new()
+            .and("does_every_job", move || self.does_every_job())
+            .and_after(&["does_every_job"], "keeps_every_worker_busy", move || {
+                self.keeps_every_worker_busy()
+            })
+            .and_after(
+                &["keeps_every_worker_busy"],
+                "goes_on_when_a_job_is_done",
+                move || self.goes_on_when_a_job_is_done(),
+            )
+            .and_after(
+                &["keeps_every_worker_busy"],
+                "obeys_another_number_of_workers",
+                move || self.obeys_another_number_of_workers(),
+            )
+            .and_after(&["does_every_job"], "computes_what_it_reports", move || {
+                self.computes_what_it_reports()
+            })
+            .and("refuses_senseless_options", move || {
+                self.refuses_senseless_options()
+            })
+    }
+
     /// Every job is done, by a call of `fib` of its own.
-    #[track_caller]
-    pub fn does_every_job(&self) {
-        let (run, jobs) = self.compute(&["--number", "20", "--jobs", "7"]);
-        assert!(
-            jobs.len() == 7,
-            "7 jobs should call fib 7 times, not {}: is a result copied instead of computed?\n{run}",
-            jobs.len()
+    pub fn does_every_job(&self) -> Verdict {
+        const JOBS: usize = 7;
+        let gate = start(Gate::start(1, JOBS))?;
+        let run = self
+            .start(&gate, &["--number", "20", "--jobs", "7"])
+            .end()?;
+        run.reached_its_end()?;
+        let jobs = gate.seen().jobs;
+        let other = jobs.iter().find(|job| job.what != "fib(20)");
+        ensure!(
+            other.is_none(),
+            "with `--number 20` every job should be fib(20), but one was {}: is every job done, \
+             and the number of the command line used?\n{run}",
+            other.map_or("", |job| &job.what),
         );
-        assert!(
-            run.stdout
-                .starts_with("fib(20) = 6765, 7 times\nCompleted in "),
-            "it should print `fib(20) = 6765, 7 times`, then `Completed in …s`\n{run}"
-        );
-        run.expect_status(0, "that every job was done");
-    }
-
-    /// As many jobs are under way at once as there are workers.
-    #[track_caller]
-    pub fn keeps_every_worker_busy(&self) {
-        let workers = if self.workers_option { 4 } else { 1 };
-        self.keeps_workers_busy(workers, &["--number", "32", "--jobs", "40"]);
-    }
-
-    /// The same with other jobs. A job must take longer than a core works on one thread before
-    /// it turns to another, or one core might never have two under way.
-    #[track_caller]
-    pub fn keeps_workers_busy(&self, workers: usize, jobs: &[&str]) {
-        let option = ["--workers", &workers.to_string()];
-        let options: &[&str] = if self.workers_option { &option } else { &[] };
-        let (run, jobs) = self.compute(&[jobs, options].concat());
-        let most = most_at_once(&jobs);
-        assert!(
-            most == workers,
-            "at most {} under way at once; {} should keep {workers} under way: {}\n{run}",
-            counted(most, "job"),
-            counted(workers, "worker"),
-            if most < workers {
-                "does one job wait for the other, or does a worker get several at a time?"
-            } else {
-                "is there a limit on the threads?"
+        ensure!(
+            jobs.len() == JOBS,
+            "{JOBS} jobs should call fib {JOBS} times, not {}: {}\n{run}",
+            jobs.len(),
+            match jobs.len() {
+                0 => "is the work done, by `fib`?",
+                1 => "is one result copied instead of computed again?",
+                2..JOBS => "are all jobs of the command line done, and results not copied?",
+                _ => "is a job done more than once, or more often than the command line says?",
             },
         );
+        ensure!(
+            run.stdout
+                .starts_with("fib(20) = 6765, 7 times\nCompleted in "),
+            "fib(20) was computed {JOBS} times, so it should print `fib(20) = 6765, 7 times`, then \
+             `Completed in …s`: is the result of every job handed to `report`?\n{run}"
+        );
+        run.ended_with(0, "that every job was done")
+    }
+
+    /// While no job gets leave to begin, as many ask for it as there are workers, never more.
+    pub fn keeps_every_worker_busy(&self) -> Verdict {
+        self.keeps_busy(if self.workers_option { WORKERS } else { 1 }, true)
+    }
+
+    fn keeps_busy(&self, workers: usize, option: bool) -> Verdict {
+        let jobs = 2 * workers + 3;
+        // Nobody gets through: it would take more jobs than there are.
+        let never = jobs + 1;
+        let gate = start(Gate::start_patient(never, never, Duration::from_secs(600)))?;
+        let mut options = vec![
+            "--number".into(),
+            "20".into(),
+            "--jobs".into(),
+            jobs.to_string(),
+        ];
+        options.extend(self.workers(workers, option));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let mut running = self.start(&gate, &options);
+        let rested = watch(&mut running, workers, || {
+            let jobs = gate.seen().jobs;
+            (jobs.len(), jobs.iter().filter(|job| !job.ended).count())
+        });
+        #[cfg(target_os = "linux")]
+        let (threads, children) = {
+            use super::proc::{children, process};
+            let id = running.id();
+            let children = children(id).into_iter().filter(|child| child.state != 'Z');
+            (process(id).map_or(0, |it| it.threads), children.count())
+        };
+        let run = running.stop();
+        if rested.ended {
+            run.reached_its_end()?;
+            return Err(Failure::new(format!(
+                "the program ended although none of its jobs could begin: does anybody wait for \
+                 them?\n{run}"
+            )));
+        }
+        let under_way = rested.under_way;
+        let asked_for = match option && self.workers_option {
+            true => format!(" with `--workers {workers}`"),
+            false if self.workers_option => " by default".into(),
+            false => String::new(),
+        };
+        #[cfg(target_os = "linux")]
+        ensure!(
+            children == if self.processes { workers } else { 0 },
+            "{} under way{asked_for}, and the program has {children} worker processes where there \
+             should be {}: who computes, and does the pool know how many workers are asked for?\n{run}",
+            jobs_were(under_way),
+            if self.processes { workers } else { 0 },
+        );
+        ensure!(
+            under_way >= workers,
+            "{} under way at once{asked_for}; {} should keep {workers} under way: {}\n{run}",
+            jobs_were(under_way),
+            counted(workers, "worker"),
+            match under_way {
+                0 | 1 => "does one job wait for the other, for a thread that is joined or a lock?",
+                _ => WHENCE,
+            },
+        );
+        ensure!(
+            under_way <= workers,
+            "{} under way at once{asked_for}; there should be {workers}: {}\n{run}",
+            jobs_were(under_way),
+            match self.workers_option {
+                true if under_way == jobs => "is there a limit on the threads?",
+                true => WHENCE,
+                false => "is each job done before the next begins, on one thread?",
+            },
+        );
+        #[cfg(target_os = "linux")]
+        {
+            ensure!(
+                self.workers_option || threads == 1,
+                "a job is under way, and the program has {threads} threads where one should do \
+                 it all: which does one start for a job?\n{run}"
+            );
+        }
+        ensure!(
+            !rested.restless,
+            "no job may begin yet, and yet the program keeps computing: does it look again and \
+             again whether something is done, instead of waiting for it?\n{run}"
+        );
+        Ok(())
+    }
+
+    /// As soon as one job is done the next begins, for as long as any are left: one gets leave,
+    /// and only when as many ask again the next.
+    pub fn goes_on_when_a_job_is_done(&self) -> Verdict {
+        let workers = if self.workers_option { WORKERS } else { 1 };
+        let jobs = 6 * workers + 3;
+        let gate = start(Gate::start(workers, jobs))?;
+        let mut options = vec![
+            "--number".into(),
+            "20".into(),
+            "--jobs".into(),
+            jobs.to_string(),
+        ];
+        options.extend(self.workers(workers, true));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let run = self.start(&gate, &options).end()?;
+        let GateSeen { turnstile, .. } = gate.seen();
+        if let Some(stopped) = turnstile.stopped {
+            return Err(Failure::new(format!(
+                "after {} only {} under way, though {} were left; {} should keep {workers} under \
+                 way: {}\n{run}",
+                counted(stopped.passed, "job"),
+                jobs_were(stopped.waiting),
+                counted(stopped.left + stopped.waiting, "job"),
+                counted(workers, "worker"),
+                match stopped.passed {
+                    0 | 1 => {
+                        "does the next job wait until all the others are done, or did only the \
+                         first ones start together?"
+                    }
+                    _ => "does a worker get its jobs beforehand, or wait for the others?",
+                },
+            )));
+        }
+        run.reached_its_end()?;
+        ensure!(
+            turnstile.most <= workers,
+            "{} under way at once, with {}\n{run}",
+            jobs_were(turnstile.most),
+            counted(workers, "worker"),
+        );
+        run.ended_with(0, "that every job was done")
+    }
+
+    /// So it does with another number of `--workers`, and with every core by default.
+    pub fn obeys_another_number_of_workers(&self) -> Verdict {
+        if !self.workers_option {
+            return refuses_each(self.program, &["--workers 3"]);
+        }
+        self.keeps_busy(3, true)?;
+        self.keeps_busy(1, true)?;
+        self.keeps_busy(Workers::EveryCore.number(), false)
+    }
+
+    /// The time that it computes fits the work.
+    pub fn computes_what_it_reports(&self) -> Verdict {
+        one_moment(|| self.computes())
+    }
+
+    fn computes(&self) -> Verdict {
+        let (number, jobs) = (30, 12);
+        let options = ["--number", &number.to_string(), "--jobs", &jobs.to_string()];
+        let before = cpu_time(Of::Children);
+        let run = Running::start(command(self.program, &options)).end()?;
+        let spent = cpu_time(Of::Children) - before;
+        let before = cpu_time(Of::Me);
+        for _ in 0..jobs {
+            fib(number);
+        }
+        let needed = cpu_time(Of::Me) - before;
+        ensure!(
+            spent * 3 >= needed,
+            "{jobs} times fib({number}) by its definition costs {} ms of computing here, but the \
+             program spent {} ms in all: is each result computed, by `fib`?\n{run}",
+            needed.as_millis(),
+            spent.as_millis(),
+        );
+        Ok(())
     }
 
     /// A senseless command line gets one line and status 2.
-    #[track_caller]
-    pub fn refuses_senseless_options(&self) {
+    pub fn refuses_senseless_options(&self) -> Verdict {
         let workers = if self.workers_option {
             "--workers 0"
         } else {
             "--workers 2"
         };
-        refuses(
+        refuses_each(
             self.program,
             &[
                 "--no-such-option",
@@ -78,22 +269,61 @@ impl Computer {
                 "--jobs 0",
                 workers,
             ],
-        );
+        )
     }
 
-    /// Runs it; returns its jobs, too.
-    #[track_caller]
-    fn compute(&self, arguments: &[&str]) -> (Run, Vec<JobSeen>) {
-        let name = format!("job-log-{}-{:?}", process::id(), thread::current().id());
-        let log = env::temp_dir().join(name);
-        // Left by a test that failed, perhaps; jobs are added to what is there.
-        let _ = fs::remove_file(&log);
-        let child = command(self.program, arguments).env(JOB_LOG, &log).spawn();
-        let run = wait(child.expect("it starts"));
-        let jobs = read_log(&log).unwrap_or_else(|error| {
-            panic!("the program's report should write the log of its jobs: {error}\n{run}")
-        });
-        fs::remove_file(&log).expect("a file of one's own can be removed");
-        (run, jobs)
+    fn start(&self, gate: &Gate, options: &[&str]) -> Running {
+        let mut command = command(self.program, options);
+        command.env(JOB_GATE, gate.address());
+        Running::start(command)
     }
+
+    /// The option that asks for so many workers, if there is a choice and it is to be used.
+    fn workers(&self, workers: usize, option: bool) -> Vec<String> {
+        match option && self.workers_option {
+            true => vec!["--workers".into(), workers.to_string()],
+            false => Vec::new(),
+        }
+    }
+}
+
+fn start(gate: std::io::Result<Gate>) -> Result<Gate, Failure> {
+    gate.map_err(|error| Failure::new(format!("the gate of the test does not start: {error}")))
+}
+
+fn jobs_were(number: usize) -> String {
+    match number {
+        1 => "1 job was".into(),
+        _ => format!("{number} jobs were"),
+    }
+}
+
+/// Whose time.
+enum Of {
+    /// Of this process.
+    Me,
+    /// Of all processes that this one has started and that have ended, and of those that they
+    /// had started.
+    Children,
+}
+
+/// How long a core has computed, for itself and for the system.
+#[cfg(unix)]
+fn cpu_time(of: Of) -> Duration {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+
+    let who = match of {
+        Of::Me => UsageWho::RUSAGE_SELF,
+        Of::Children => UsageWho::RUSAGE_CHILDREN,
+    };
+    let usage = getrusage(who).expect("every process may ask");
+    let spent = usage.user_time() + usage.system_time();
+    Duration::from_micros(spent.num_microseconds().unsigned_abs())
+}
+
+/// Elsewhere nobody tells simply, and whatever was spent fits.
+#[cfg(not(unix))]
+fn cpu_time(_: Of) -> Duration {
+    Duration::ZERO
 }

@@ -1,0 +1,41 @@
+//! Every worker gets a share of the pages beforehand.
+//!
+//! Expect: does a worker get its pages beforehand
+
+use futures_util::future::join_all;
+use reqwest::Client;
+use shared::nonblocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(100);
+
+async fn fetch_page(session: &Client, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url)).await?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let share = downloads.urls.len().div_ceil(downloads.workers);
+    let fetch_share = async |urls: &[String]| {
+        let mut outcomes = Vec::new();
+        for url in urls {
+            outcomes.push(fetch_page(&session, url).await);
+        }
+        outcomes
+    };
+    let shares = join_all(downloads.urls.chunks(share).map(fetch_share)).await;
+    Ok(shares.into_iter().flatten().collect())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads).await?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,41 @@
+//! Tasks are spawned, and nobody awaits them.
+//!
+//! Expect: is every address of the list fetched, and does somebody wait
+
+use reqwest::Client;
+use shared::nonblocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(100);
+
+async fn fetch_page(session: &Client, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url)).await?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let outcomes: Arc<Mutex<Outcomes>> = Arc::default();
+    for url in downloads.urls.clone() {
+        let (session, outcomes) = (session.clone(), Arc::clone(&outcomes));
+        tokio::spawn(async move {
+            let outcome = fetch_page(&session, &url).await;
+            outcomes.lock().expect("no panic").push(outcome);
+        });
+    }
+    let outcomes = std::mem::take(&mut *outcomes.lock().expect("no panic"));
+    Ok(outcomes)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads).await?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,22 @@
+//! Nothing is written yet.
+//!
+//! Expect: is not written yet
+
+use shared::{Downloads, Outcomes, Result, Workers};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(100);
+
+async fn fetch_all(_downloads: &Downloads) -> Result<Outcomes> {
+    todo!("write fetch_all")
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads).await?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,30 @@
+//! Every thread is joined right after it was spawned.
+//!
+//! Expect: does one job wait for the other, for a thread
+
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::EveryCore;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    Ok(thread::scope(|scope| {
+        let compute = |_| {
+            scope
+                .spawn(|| fib(computations.number))
+                .join()
+                .expect("no panic")
+        };
+        (0..computations.jobs).map(compute).collect()
+    }))
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

@@ -1,0 +1,26 @@
+//! A loop inside the pool: all but one of its threads have nothing to do.
+//!
+//! Expect: does one job wait for the other, for a thread
+
+use rayon::ThreadPoolBuilder;
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::EveryCore;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(computations.workers)
+        .build()?;
+    let compute = |_| fib(computations.number);
+    Ok(pool.install(|| (0..computations.jobs).map(compute).collect()))
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

@@ -1,0 +1,35 @@
+//! One real job, and calls of `fib(0)` for the others.
+//!
+//! Expect: is every job done, and the number of the command line used?
+
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::EveryCore;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(computations.workers)
+        .build()?;
+    let result = fib(computations.number);
+    pool.install(|| {
+        (1..computations.jobs)
+            .into_par_iter()
+            .with_max_len(1)
+            .for_each(|_| {
+                fib(0);
+            })
+    });
+    Ok(vec![result; computations.jobs])
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

@@ -1,0 +1,28 @@
+//! Without `with_max_len(1)` rayon gives a thread several jobs at a time.
+//!
+//! Expect: does a worker get its jobs beforehand
+
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::EveryCore;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(computations.workers)
+        .build()?;
+    let compute = |_| fib(computations.number);
+    let jobs = (0..computations.jobs).into_par_iter();
+    Ok(pool.install(|| jobs.map(compute).collect()))
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

@@ -1,0 +1,30 @@
+//! The pool is handed as many jobs as it has workers, then the next ones.
+//!
+//! Expect: does the next job wait until all the others are done, or did only
+
+use shared::processes::{ProcessPool, enter_worker};
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::EveryCore;
+
+fn compute(_: &(), number: &u32) -> Result<u64> {
+    Ok(fib(*number))
+}
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    let mut pool = ProcessPool::start(computations.workers, &())?;
+    let jobs = vec![computations.number; computations.jobs];
+    let rounds = jobs.chunks(computations.workers);
+    rounds.flat_map(|jobs| pool.map(jobs)).collect()
+}
+
+fn main() -> Result<ExitCode> {
+    enter_worker(|()| (), compute);
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report_results(&results, start.elapsed())
+}

@@ -1,0 +1,40 @@
+//! The scope has one thread, and that does everything.
+//!
+//! Expect: is a thread joined before the next is started, or a lock held
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(5);
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    Ok(thread::scope(|scope| {
+        let work = || {
+            downloads
+                .urls
+                .iter()
+                .map(|url| fetch_page(&session, url))
+                .collect()
+        };
+        scope.spawn(work).join().expect("no panic")
+    }))
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,42 @@
+//! The scope is inside the loop: five pages, then the next five.
+//!
+//! Expect: does the next download wait until all the others have ended, or did only
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(5);
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let mut outcomes = Vec::new();
+    for urls in downloads.urls.chunks(downloads.workers) {
+        let fetch = |url| fetch_page(&new_session(downloads.timeout), url);
+        outcomes.extend(thread::scope(|scope| {
+            let threads: Vec<_> = urls
+                .iter()
+                .map(|url| scope.spawn(move || fetch(url)))
+                .collect();
+            let join = |thread: thread::ScopedJoinHandle<_>| thread.join().expect("no panic");
+            threads.into_iter().map(join).collect::<Outcomes>()
+        }));
+    }
+    Ok(outcomes)
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

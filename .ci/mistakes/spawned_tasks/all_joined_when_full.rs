@@ -1,0 +1,47 @@
+//! When the set is full all its tasks are joined, not one.
+//!
+//! Expect: does the next download wait until all the others have ended, or did only
+
+use reqwest::Client;
+use shared::nonblocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+use tokio::task::JoinSet;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(100);
+
+async fn fetch_page(session: &Client, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url)).await?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let mut tasks = JoinSet::new();
+    let mut outcomes = Vec::new();
+    for (index, url) in downloads.urls.iter().cloned().enumerate() {
+        if tasks.len() == downloads.workers {
+            while let Some(ended) = tasks.join_next().await {
+                outcomes.push(ended?);
+            }
+        }
+        let session = session.clone();
+        tasks.spawn(async move { (index, fetch_page(&session, &url).await) });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        outcomes.push(ended?);
+    }
+    outcomes.sort_by_key(|(index, _)| *index);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads).await?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,21 @@
+//! Always the same number.
+//!
+//! Expect: is every job done, and the number of the command line used?
+
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    Ok((0..computations.jobs).map(|_| fib(35)).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

@@ -1,0 +1,23 @@
+//! One job too many.
+//!
+//! Expect: is a job done more than once, or more often
+
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    Ok((0..=computations.jobs)
+        .map(|_| fib(computations.number))
+        .collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

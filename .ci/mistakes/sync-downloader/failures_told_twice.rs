@@ -1,0 +1,38 @@
+//! A failure is told by the program, and told again by the report.
+//!
+//! Expect: is a failure told by somebody else, too?
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let mut outcomes = Vec::new();
+    for url in &downloads.urls {
+        let outcome = fetch_page(&session, url);
+        if let Err(reason) = &outcome {
+            eprintln!("Failed {url}: {reason}");
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,38 @@
+//! The summary counts the addresses, not the pages that came.
+//!
+//! Expect: does it count what was asked for instead of what came?
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let fetch = |url: &String| fetch_page(&session, url);
+    Ok(downloads.urls.iter().map(fetch).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    for (url, outcome) in downloads.urls.iter().zip(&outcomes) {
+        if let Err(reason) = outcome {
+            eprintln!("Failed {url}: {reason}");
+        }
+    }
+    let (pages, seconds) = (downloads.urls.len(), start.elapsed().as_secs_f64());
+    println!("Fetched {pages} pages in {seconds:.2}s");
+    Ok(ExitCode::SUCCESS)
+}

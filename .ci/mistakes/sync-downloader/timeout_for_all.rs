@@ -1,0 +1,34 @@
+//! The timeout is counted from the start of the program.
+//!
+//! Expect: is a new session opened for every page
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let start = Instant::now();
+    let fetch = |url: &String| {
+        let left = downloads.timeout.saturating_sub(start.elapsed());
+        fetch_page(&new_session(left.max(Duration::from_millis(1))), url)
+    };
+    Ok(downloads.urls.iter().map(fetch).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

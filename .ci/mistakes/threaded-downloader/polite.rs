@@ -1,0 +1,50 @@
+//! Every thread sleeps between two pages.
+//!
+//! Expect: does something make them wait beside the site
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(5);
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let queue = Mutex::new(downloads.urls.iter().enumerate());
+    let work = || {
+        let session = new_session(downloads.timeout);
+        let mut fetched = Vec::new();
+        loop {
+            let next = queue.lock().expect("no thread panics with it").next();
+            let Some((index, url)) = next else {
+                return fetched;
+            };
+            fetched.push((index, fetch_page(&session, url)));
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let join = |thread: thread::ScopedJoinHandle<_>| thread.join().expect("no thread panics");
+    let mut outcomes: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..downloads.workers).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(join).collect()
+    });
+    outcomes.sort_by_key(|(index, _)| *index);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

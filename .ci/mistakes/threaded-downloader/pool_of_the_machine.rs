@@ -1,0 +1,42 @@
+//! The pool of the program is not used: rayon takes its own, with a thread for every core.
+//!
+//! Expect: where does the number of workers come from
+
+use rayon::prelude::*;
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::cell::OnceCell;
+use std::process::ExitCode;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(5);
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+thread_local! {
+    static SESSION: OnceCell<Agent> = const { OnceCell::new() };
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let open = || new_session(downloads.timeout);
+    let fetch = |url: &String| SESSION.with(|session| fetch_page(session.get_or_init(open), url));
+    Ok(downloads
+        .urls
+        .par_iter()
+        .with_max_len(1)
+        .map(fetch)
+        .collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

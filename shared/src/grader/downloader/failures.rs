@@ -1,0 +1,250 @@
+//! What becomes of pages that fail.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::pages::{has_all_outcomes, is_summary};
+use super::{Downloader, asked, site, slow_site, started};
+use crate::downloads::{FAULTS, faulty};
+use crate::grader::rest::one_moment;
+use crate::grader::{Failure, Running, Verdict, command};
+use crate::output::counted;
+use crate::site::{Observations, PracticeSite};
+
+/// The timeout that is asked for.
+const TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How many times as long a page may take that is given up in time, and how many times as short.
+const TOLERANCE: u32 = 10;
+
+impl Downloader {
+    /// A page that fails is named with the reason, the others are fetched all the same, and
+    /// the summary and the exit status tell the truth.
+    pub fn tells_the_truth_about_failures(&self) -> Verdict {
+        // On the one pages come in another order than they are asked for, on the other they come
+        // to each worker in turn: whoever takes one for the other is found out.
+        let turnstile = PracticeSite::start_turnstile(self.at_once, faulty().len());
+        self.tells_the_truth_on(&started(turnstile)?)?;
+        self.tells_the_truth_on(&slow_site(5)?)
+    }
+
+    fn tells_the_truth_on(&self, site: &PracticeSite) -> Verdict {
+        let list = faulty();
+        let run = self
+            .start(site, &list, &["--pages", &list.len().to_string()])
+            .end()?;
+        run.reached_its_end()?;
+        has_all_outcomes(&run)?;
+        let blamed = |line: &&str| {
+            let url = line
+                .strip_prefix("Failed ")
+                .and_then(|rest| rest.split_once(": "));
+            url.is_some_and(|(url, _)| !FAULTS.iter().any(|fault| url == site.url(fault)))
+        };
+        if let Some(line) = run.stderr.lines().find(blamed) {
+            return Err(Failure::new(format!(
+                "`{line}`, it says, but that page is a good one: do the outcomes stand in the \
+                 order of the addresses, or in that in which the pages came?\n{run}"
+            )));
+        }
+        for fault in FAULTS {
+            let reason = self.names(&run, &site.url(fault))?;
+            let other = FAULTS
+                .iter()
+                .filter_map(|other| other.strip_prefix("/status/"));
+            let mut other = other.filter(|code| !fault.ends_with(code));
+            ensure!(
+                !other.any(|code| reason.contains(code)),
+                "{} fails with the reason of another page, `{reason}`: do the outcomes stand in \
+                 the order of the addresses, or in that in which the pages came?\n{run}",
+                site.url(fault),
+            );
+        }
+        for fault in FAULTS {
+            let reason = self.names(&run, &site.url(fault))?;
+            let code = fault.strip_prefix("/status/").unwrap_or_default();
+            ensure!(
+                reason.contains(code),
+                "the site answered {} with status {code}, but the reason says `{reason}`: does the \
+                 error of the session reach the outcome as it is?\n{run}",
+                site.url(fault),
+            );
+        }
+        let seen = site.observations();
+        for fault in FAULTS {
+            let asked = asked_afresh(&seen, fault);
+            ensure!(
+                asked == 1,
+                "the site was asked for {fault} {}: is a page that fails tried again, and nobody \
+                 told?\n{run}",
+                counted(asked, "time"),
+            );
+        }
+        let failures = run
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("Failed "));
+        let failures = failures.count();
+        ensure!(
+            failures == FAULTS.len(),
+            "{} pages are broken, but {failures} lines say `Failed …`\n{run}",
+            FAULTS.len()
+        );
+        let (pages, good) = (list.len(), list.len() - FAULTS.len());
+        let summary = run.stdout.lines().last().unwrap_or_default();
+        ensure!(
+            summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
+            "the site gave {good} good pages and {} broken ones, but the summary says \
+             `{summary}`: does it count what was asked for instead of what came?\n{run}",
+            FAULTS.len(),
+        );
+        let lines = run.stdout.lines();
+        let fetched = lines.filter(|line| line.contains(" bytes from ")).count();
+        ensure!(
+            fetched == good,
+            "{good} pages came in full, but the line `Fetched … bytes from …` was printed {}: a \
+             page counts only with a good status and its whole body\n{run}",
+            counted(fetched, "time"),
+        );
+        run.ended_with(1, "that pages failed")
+    }
+
+    /// A page that hangs is given up when the timeout says so, which is counted from asking for
+    /// it: a page that has waited for its turn still has all of its time.
+    pub fn gives_every_page_its_time(&self) -> Verdict {
+        one_moment(|| self.gives_time())
+    }
+
+    fn gives_time(&self) -> Verdict {
+        let site = site()?;
+        let at_once = if self.workers_option { 3 } else { self.at_once };
+        let workers = self.workers(at_once);
+        let mut list = vec!["/hang"; 2 * at_once];
+        list.push("/dice");
+        let (pages, timeout) = (list.len().to_string(), TIMEOUT.as_secs_f64().to_string());
+        let mut options = vec!["--pages", &*pages, "--timeout", &*timeout];
+        options.extend(workers.iter().map(String::as_str));
+        let mut running = self.start(&site, &list, &options);
+        let (start, limit) = (Instant::now(), TIMEOUT * TOLERANCE);
+        let waits = || longest_wait(&site.observations(), start.elapsed());
+        while !running.has_ended() && waits() < limit && start.elapsed() < 4 * limit {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let (waited, ended) = (waits(), running.has_ended());
+        let run = running.stop();
+        ensure!(
+            ended && waited < limit,
+            "`--timeout {timeout}` should give a page up after {timeout} s, but one that never \
+             comes was still waited for after {:.1} s: does the session know the timeout of the \
+             command line?\n{run}",
+            waited.as_secs_f64(),
+        );
+        run.reached_its_end()?;
+        ensure!(
+            run.stdout.lines().any(is_summary),
+            "pages that never came were given up in time, but then the program ended without its \
+             summary: is there one timeout for all pages together?\n{run}"
+        );
+        self.names_each_time(&run, &site, list.len() - 1)?;
+        let seen = site.observations();
+        let hanging = asked(&seen, "/hang");
+        let hurried = seen.requests.iter().filter(|request| {
+            let lasted = request.end.map(|end| end - request.start);
+            *request.path == *"/hang" && lasted.is_some_and(|lasted| lasted < TIMEOUT / 5)
+        });
+        let hurried = hurried.count();
+        ensure!(
+            hanging == list.len() - 1 && hurried == 0,
+            "{} that never come, {at_once} at a time, each with `--timeout {timeout}`: the site \
+             was asked for {hanging}, and {hurried} of them had less than a fifth of that time: \
+             {}\n{run}",
+            counted(list.len() - 1, "page"),
+            match hanging >= list.len() {
+                true => "is a page that was given up asked for again?",
+                false => "is the time counted in which a page waits for its turn?",
+            }
+        );
+        let dice = format!(" bytes from {}", site.url("/dice"));
+        ensure!(
+            run.stdout.contains(&dice),
+            "{} pages before it hang, but {} is a good page: does one that is given up take it \
+             along?\n{run}",
+            list.len() - 1,
+            site.url("/dice"),
+        );
+        run.ended_with(1, "that pages failed")
+    }
+
+    fn names_each_time(
+        &self,
+        run: &crate::grader::Run,
+        site: &PracticeSite,
+        times: usize,
+    ) -> Verdict {
+        let line = format!("Failed {}: ", site.url("/hang"));
+        let named = run.stderr.lines().filter(|said| said.starts_with(&line));
+        let named = named.count();
+        ensure!(
+            named == times,
+            "{} never came, so standard error should have a line `{line}…` for each, but there \
+             are {named}: where does the error of a page get lost?\n{run}",
+            counted(times, "page"),
+        );
+        Ok(())
+    }
+
+    /// Servers and addresses that are worse than broken harm only their own pages.
+    pub fn survives_a_misbehaving_server(&self) -> Verdict {
+        let site = site()?;
+        let bad = [
+            site.url("/huge"),
+            "http://127.0.0.1:1/".into(),
+            // A name that no name server needs to be asked for: no part may be so long.
+            format!("http://{}.invalid/", "x".repeat(64)),
+            "ftp://127.0.0.1/".into(),
+            "no-address".into(),
+        ];
+        let good = site.url("/dice");
+        let mut arguments: Vec<&str> = bad.iter().map(String::as_str).collect();
+        arguments.extend([&good, "--pages", "6", "--timeout", "20"]);
+        let run = Running::start(command(self.program, &arguments)).end()?;
+        run.reached_its_end()?;
+        for url in &bad {
+            self.names(&run, url)?;
+        }
+        ensure!(
+            run.stdout.contains(&format!("bytes from {good}\n")),
+            "{good} is a good page\n{run}"
+        );
+        ensure!(
+            run.stdout.contains("Fetched 1 of 6 pages in "),
+            "one page of six is good: do the bad ones harm it, or is something else counted?\n{run}"
+        );
+        run.ended_with(1, "that pages failed")
+    }
+}
+
+/// How often a path was asked for, but for what a client must ask for again: a connection that
+/// was used before may have been closed meanwhile, which shows only when it is used.
+fn asked_afresh(seen: &Observations, path: &str) -> usize {
+    let all = asked(seen, path);
+    if path != "/reset" {
+        return all;
+    }
+    let used = seen.requests.iter().enumerate().filter(|(index, request)| {
+        let mut before = seen.requests[..*index].iter();
+        *request.path == *path && before.any(|other| other.connection == request.connection)
+    });
+    let used = used.count();
+    if all > used { all - used } else { all }
+}
+
+/// The longest time that a page has been waited for that never comes.
+fn longest_wait(seen: &Observations, now: Duration) -> Duration {
+    let hanging = seen
+        .requests
+        .iter()
+        .filter(|request| *request.path == *"/hang");
+    let waits = hanging.map(|request| request.end.unwrap_or(now).saturating_sub(request.start));
+    waits.max().unwrap_or_default()
+}

@@ -1,0 +1,215 @@
+//! Every page once, and what is said of it.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Downloader, asked, in_flight, server, site};
+use crate::grader::{Failure, Run, Verdict, command};
+use crate::output::counted;
+
+/// Pages of the practice site, with their sizes in bytes.
+const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
+
+impl Downloader {
+    /// Every page is asked for exactly as often as it is listed, and told so.
+    pub fn fetches_every_page_as_often_as_listed(&self) -> Verdict {
+        let site = site()?;
+        // One path more than pages with a size: a page has to be told from its neighbours.
+        let paths = [PAGES[0].0, PAGES[1].0, "/status/200"];
+        let run = self.start(&site, &paths, &["--pages", "31"]).end()?;
+        self.has_a_summary(&run)?;
+        let seen = site.observations();
+        if let Some(line) = run.stderr.lines().find(is_error) {
+            return Err(Failure::new(format!("`{line}`, it says\n{run}")));
+        }
+        if let Some(line) = run.stderr.lines().find(|line| line.starts_with("Failed ")) {
+            return Err(Failure::new(format!(
+                "every page is good, but one failed: `{line}`. Does the session come from \
+                 `new_session`, and is each address asked for as it stands?\n{run}"
+            )));
+        }
+        for (index, path) in paths.into_iter().enumerate() {
+            let times = 31_usize.saturating_sub(index).div_ceil(paths.len());
+            let asked = asked(&seen, path);
+            ensure!(
+                asked == times,
+                "the site was asked for {path} {}, but the list has it {}: {}\n{run}",
+                counted(asked, "time"),
+                counted(times, "time"),
+                match asked {
+                    0 => {
+                        "is every address of the list fetched, and does somebody wait for each \
+                         download, thread or task?"
+                    }
+                    _ if asked < times => {
+                        "does something cut the list short, keep a page for the next time, or end \
+                         the program before all of it is done?"
+                    }
+                    _ => "is an address fetched more than once, or in place of another?",
+                },
+            );
+            let end = format!("from {}", site.url(path));
+            let told = run.stdout.lines().filter(|line| line.ends_with(&end));
+            let told = told.count();
+            ensure!(
+                told == times,
+                "the site gave {path} {}, but the line `Fetched … {end}` was printed {}: is it \
+                 printed once for every page, when the page is there?\n{run}",
+                counted(times, "time"),
+                counted(told, "time"),
+            );
+        }
+        for (path, size) in PAGES {
+            says_the_size(&run, &site.url(path), size)?;
+        }
+        let summary = run.stdout.lines().last().unwrap_or_default();
+        ensure!(
+            summary.starts_with("Fetched 31 pages in "),
+            "all 31 pages came, so the last line should be `Fetched 31 pages in …s`, but it is \
+             `{summary}`: does the list of outcomes have one for every page?\n{run}"
+        );
+        run.ended_with(0, "that every page was fetched")
+    }
+
+    fn has_a_summary(&self, run: &Run) -> Verdict {
+        run.reached_its_end()?;
+        if run.stdout.lines().any(is_summary) {
+            return Ok(());
+        }
+        let reason = run.stderr.lines().last().unwrap_or("no word of why");
+        Err(Failure::last(format!(
+            "the program ended without its summary `Fetched … pages in …s`, with {}: {reason}\n\
+             {run}",
+            run.status
+        )))
+    }
+
+    /// A size is that of the body, in bytes: neither in characters nor what a header promises.
+    pub fn counts_the_bytes_of_a_page(&self) -> Verdict {
+        let page = "Grüße, 世界! ".repeat(7);
+        for (manner, address) in server::serve(&page)? {
+            let url = format!("http://{address}/page");
+            let run =
+                super::Running::start(command(self.program, &[&url, "--pages", "1"])).end()?;
+            self.has_a_summary(&run)?;
+            let line = format!(" bytes from {url}");
+            let said = run.stdout.lines().find_map(|printed| {
+                let size = printed.strip_suffix(&line)?.strip_prefix("Fetched ")?;
+                size.parse::<usize>().ok()
+            });
+            let bytes = page.len();
+            ensure!(
+                said == Some(bytes),
+                "a page of {} in {bytes} bytes, {manner}, should print `Fetched {bytes}{line}`: \
+                 {}\n{run}",
+                counted(page.chars().count(), "character"),
+                match said {
+                    Some(size) if size == page.chars().count() => "are characters counted?",
+                    Some(0) => "is the size that a header promises taken for that of the page?",
+                    _ => "where does the size come from?",
+                }
+            );
+        }
+        Ok(())
+    }
+
+    /// The line of a page is printed when the page is there, not when all of them are.
+    pub fn prints_a_page_when_it_arrives(&self) -> Verdict {
+        let site = site()?;
+        let mut running = self.start(&site, &["/dice", "/jython", "/hang"], &["--pages", "3"]);
+        let start = Instant::now();
+        let printed = |running: &super::Running| running.stdout().lines().count();
+        while printed(&running) < 2 && start.elapsed() < PATIENCE && !running.has_ended() {
+            thread::sleep(Duration::from_millis(2));
+        }
+        let printed = printed(&running);
+        let waits = in_flight(&site.observations());
+        let run = running.stop();
+        run.reached_a_page(printed, waits)
+    }
+}
+
+/// How long a line may take from the program to the grader.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Run {
+    fn reached_a_page(&self, printed: usize, waits: usize) -> Verdict {
+        ensure!(
+            printed >= 2,
+            "two pages came at once, and for a third the program waits ({waits} in flight), but \
+             it has printed {}: are the pages printed only when all of them are there?\n{self}",
+            counted(printed, "line"),
+        );
+        Ok(())
+    }
+}
+
+/// A line that says why the program as a whole failed.
+fn is_error(line: &&str) -> bool {
+    line.starts_with("Error: ") && !line.contains(" outcomes for ")
+}
+
+/// There is an outcome for every page.
+pub(super) fn has_all_outcomes(run: &Run) -> Verdict {
+    let line = run
+        .stderr
+        .lines()
+        .find(|line| line.contains(" outcomes for "));
+    ensure!(
+        line.is_none(),
+        "`{}`, it says: is a page that fails left out, or does it keep others from being \
+         fetched?\n{run}",
+        line.unwrap_or_default(),
+    );
+    Ok(())
+}
+
+pub(super) fn is_summary(line: &str) -> bool {
+    line.starts_with("Fetched ") && line.contains(" in ")
+}
+
+/// Every line about this address says this size.
+fn says_the_size(run: &Run, url: &str, size: usize) -> Verdict {
+    let (line, end) = (
+        format!("Fetched {size} bytes from {url}"),
+        format!(" from {url}"),
+    );
+    let other = run
+        .stdout
+        .lines()
+        .find(|printed| printed.ends_with(&end) && *printed != line);
+    ensure!(
+        other.is_none(),
+        "the site sent {size} bytes, so it should print `{line}`, but there is `{}`: is that the \
+         size of this very page, in bytes?\n{run}",
+        other.unwrap_or_default(),
+    );
+    Ok(())
+}
+
+impl Downloader {
+    /// The summary is there, and one line with the reason for a page that fails.
+    pub(super) fn names(&self, run: &Run, url: &str) -> Result<String, Failure> {
+        ensure!(
+            run.stdout.lines().any(is_summary),
+            "the program ended without its summary: does the first page that fails stop the \
+             rest?\n{run}"
+        );
+        let line = format!("Failed {url}: ");
+        let reasons = run.stderr.lines();
+        let reasons: Vec<&str> = reasons
+            .filter_map(|said| said.strip_prefix(&line))
+            .collect();
+        ensure!(
+            reasons.len() == 1 && !reasons[0].is_empty(),
+            "{url} fails, so standard error should have one line `{line}…` with the reason, but \
+             there are {}: {}\n{run}",
+            reasons.len(),
+            match reasons.len() {
+                0 | 1 => "where does the error of a page get lost?",
+                _ => "is a failure told by somebody else, too?",
+            },
+        );
+        Ok(reasons[0].to_owned())
+    }
+}

@@ -1,0 +1,69 @@
+//! Servers for what the practice site does not do: pages of many alphabets, and a proxy.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+use crate::grader::Failure;
+
+/// A server on a free port that gives each connection to a thread of its own. It lives as long
+/// as the test.
+pub(super) fn start(
+    serve: impl Fn(TcpStream) + Clone + Send + 'static,
+) -> Result<SocketAddr, Failure> {
+    let failed = |error| Failure::new(format!("a server of the test does not start: {error}"));
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let serve = serve.clone();
+            thread::spawn(move || serve(client));
+        }
+    });
+    Ok(address)
+}
+
+/// Serves a page on two addresses: with its length in the head, and in pieces without it.
+pub(super) fn serve(page: &str) -> Result<[(&'static str, SocketAddr); 2], Failure> {
+    let bytes = page.len();
+    let whole = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n{page}");
+    let pieces = format!(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{bytes:x}\r\n{page}\r\n0\r\n\r\n"
+    );
+    Ok([
+        (
+            "sent in one piece",
+            start(move |client| answer(client, |_| whole.clone()))?,
+        ),
+        (
+            "sent in pieces without a length",
+            start(move |client| answer(client, |_| pieces.clone()))?,
+        ),
+    ])
+}
+
+/// Gives every request on a connection a page, tunnelled or not.
+pub(super) fn stand_in_for_a_proxy(client: TcpStream) {
+    answer(client, |head| match head.starts_with("CONNECT ") {
+        true => "HTTP/1.1 200 OK\r\n\r\n".into(),
+        false => "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi".into(),
+    });
+}
+
+/// Answers every request on a connection.
+fn answer(mut client: TcpStream, answer: impl Fn(&str) -> String) {
+    let Ok(reader) = client.try_clone() else {
+        return;
+    };
+    let mut lines = BufReader::new(reader);
+    let mut head = String::new();
+    while lines.read_line(&mut head).is_ok_and(|bytes| bytes > 0) {
+        if head.ends_with("\r\n\r\n") {
+            let last = head.to_ascii_lowercase().contains("connection: close");
+            if client.write_all(answer(&head).as_bytes()).is_err() || last {
+                break;
+            }
+            head.clear();
+        }
+    }
+}
