@@ -63,7 +63,7 @@ const CHECKS: &[Check] = checks! {
     fetches_every_page_as_often_as_listed needs [],
     keeps_as_many_in_flight_as_promised needs [fetches_every_page_as_often_as_listed],
     overlaps_its_waits needs [keeps_as_many_in_flight_as_promised],
-    goes_on_when_a_page_is_there needs [overlaps_its_waits keeps_as_many_in_flight_as_promised],
+    goes_on_when_a_page_is_there needs [overlaps_its_waits],
     obeys_another_number_of_workers needs [goes_on_when_a_page_is_there],
     counts_the_bytes_of_a_page needs [fetches_every_page_as_often_as_listed],
     uses_its_connections_again needs [overlaps_its_waits],

@@ -116,8 +116,8 @@ impl Downloader {
         );
         ensure!(
             !self.one_thread || threads == 1,
-            "{} in flight, and the program has {threads} threads; one is enough to wait for all \
-             of them: does something start a thread (a runtime of several threads, \
+            "{} in flight, and the program has {threads} threads where one is enough: does \
+             something start a thread (a runtime of several threads, \
              `spawn_blocking`, `thread::spawn`)?\n{run}",
             counted(held.in_flight, "page"),
         );
