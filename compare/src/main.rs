@@ -14,6 +14,7 @@
 //! it, [`measure`], which makes figures of that and says which of them are not to be trusted,
 //! and [`show`], which prints and draws them.
 
+mod interruption;
 mod measure;
 mod options;
 mod programs;
@@ -28,13 +29,17 @@ use shared::Result;
 
 fn main() -> Result<ExitCode> {
     let options = Options::from_command_line();
-    run::notice_interruptions()?;
-    let outcomes = match run::run_all(&options) {
-        // What a shell says of a program that Ctrl-C ended.
-        _ if run::interrupted() => return Ok(ExitCode::from(130)),
-        outcomes => outcomes?,
-    };
-    let comparison = Comparison::new(&options, outcomes);
-    show::show(&comparison, &options)?;
-    Ok(ExitCode::from(u8::from(comparison.failed())))
+    interruption::notice()?;
+    match compare(&options) {
+        _ if interruption::interrupted() => Ok(ExitCode::from(interruption::STATUS)),
+        succeeded => Ok(ExitCode::from(u8::from(!succeeded?))),
+    }
+}
+
+/// Whether every program did its work, and all of it could be shown.
+fn compare(options: &Options) -> Result<bool> {
+    let outcomes = run::run_all(options)?;
+    let comparison = Comparison::new(options, outcomes);
+    let shown = show::show(&comparison, options);
+    Ok(shown && !comparison.failed())
 }

@@ -1,52 +1,87 @@
 //! Prints the tables, and writes the page, the picture and the figures that were asked for.
 
+mod files;
 mod page;
 mod plot;
 mod table;
 mod timeline;
 
-use std::fs;
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
-use shared::output::counted;
-use shared::{Error, Result, println};
+use shared::Error;
+use shared::output::{complain, counted, harmless};
 
 use crate::measure::Comparison;
 use crate::options::Options;
 use crate::programs::Work;
 
-/// Shows the comparison wherever it was asked for.
-///
-/// # Errors
-/// A file cannot be written.
-pub fn show(comparison: &Comparison, options: &Options) -> Result<()> {
-    write(&options.html, || page::of(comparison))?;
-    write(&options.svg, || timeline::alone(comparison))?;
-    write(&options.json, || {
-        serde_json::to_string_pretty(comparison).expect("plain figures can be written as JSON")
-    })?;
-    println!("{}", circumstances(comparison));
-    for work in [Work::Downloads, Work::Computations] {
-        if let Some(table) = table::of(comparison, work) {
-            println!("\n{table}");
-        }
-    }
-    if let Some(table) = table::of_sweep(comparison) {
-        println!("\n{table}");
-    }
-    if let Some(remarks) = table::of_remarks(comparison) {
-        println!("\n{remarks}");
-    }
-    Ok(())
+/// What the words of the tables mean.
+const LEGEND: [(&str, &str); 3] = [
+    (
+        "speed-up",
+        "how many times as fast as the sync program of the same table",
+    ),
+    (
+        "at once",
+        "the most requests in flight, or jobs under way, at the same moment",
+    ),
+    (
+        "CPU time",
+        "how long cores worked for it, all its processes together",
+    ),
+];
+
+/// Shows the comparison wherever it was asked for: printed first, then in files. What cannot be
+/// written is told, and the rest is written all the same; returns whether all of it was.
+pub fn show(comparison: &Comparison, options: &Options) -> bool {
+    let printed = print(comparison);
+    let page = write(&options.html, |file| {
+        file.write_all(page::of(comparison).as_bytes())
+    });
+    let picture = write(&options.svg, |file| {
+        file.write_all(timeline::alone(comparison).as_bytes())
+    });
+    let figures = write(&options.json, |file| {
+        Ok(serde_json::to_writer_pretty(file, comparison)?)
+    });
+    printed && page && picture && figures
 }
 
-fn write(file: &Option<PathBuf>, content: impl Fn() -> String) -> Result<()> {
+/// A reader who has seen enough, as in `| head -1`, is no failure, and no reason to write no files.
+fn print(comparison: &Comparison) -> bool {
+    let tables = [Work::Downloads, Work::Computations].map(|work| table::of(comparison, work));
+    let mut text = circumstances(comparison) + "\n";
+    let parts = tables.into_iter().chain([
+        table::of_sweep(comparison),
+        Some(table::legend()),
+        table::of_remarks(comparison),
+    ]);
+    for part in parts.flatten() {
+        text.push_str(&format!("\n{part}\n"));
+    }
+    match io::stdout().write_all(harmless(&text).as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let error = Error::from(error).while_doing("cannot write to standard output");
+            complain(format_args!("Error: {error}"));
+            false
+        }
+        _ => true,
+    }
+}
+
+fn write(file: &Option<PathBuf>, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> bool {
     let Some(file) = file else {
-        return Ok(());
+        return true;
     };
-    fs::write(file, content() + "\n").map_err(|error| {
-        Error::from(error).while_doing(&format!("cannot write {}", file.display()))
-    })
+    let written = files::write(file, content);
+    if let Err(error) = written {
+        let doing = format!("cannot write {}", file.display());
+        let error = Error::from(error).while_doing(&doing);
+        complain(format_args!("Error: {error}"));
+        return false;
+    }
+    true
 }
 
 /// The machine and the settings, in a line.

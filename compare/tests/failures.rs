@@ -69,6 +69,58 @@ fn missing_programs_are_rows() {
     );
 }
 
+#[test]
+fn a_sweep_of_nothing_draws_nothing() {
+    let folder = running::folder();
+    let compared = compare(&format!(
+        "--sweep 1,2 --latency 0 --programs {}",
+        folder.display()
+    ));
+    let page = std::fs::read_to_string(&compared.html).expect("the page was written");
+    assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
+}
+
+#[test]
+fn what_cannot_be_written_loses_nothing_else() {
+    let folder = running::folder();
+    let svg = folder.join("picture.svg");
+    let options = format!(
+        "--only sync-cpu --number 5 --jobs 1 --json /dev/full --svg {}",
+        svg.display()
+    );
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let output = command(&options).output().expect("it starts");
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stdout.contains("\nsync "), "{stdout}");
+    let complaint = "Error: cannot write /dev/full: no space left on device";
+    assert!(stderr.contains(complaint), "{stderr}");
+    assert!(svg.exists(), "the other file is written");
+}
+
+#[test]
+fn outside_of_a_workspace_it_says_so() {
+    let folder = running::folder();
+    let program = folder.join("compare");
+    std::fs::copy(env!("CARGO_BIN_EXE_compare"), &program).expect("it can be copied");
+    let elsewhere = std::env::temp_dir();
+    let output = std::process::Command::new(program)
+        .args(["--only", "sync-cpu"])
+        .env_remove("CARGO_MANIFEST_DIR")
+        .current_dir(elsewhere)
+        .output()
+        .expect("it starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.starts_with("Error: there is no workspace with the programs around"),
+        "{stderr}"
+    );
+}
+
 /// With scripts in place of the programs.
 #[cfg(target_os = "linux")]
 mod scripts {
@@ -215,6 +267,87 @@ mod scripts {
         }
         let busy = "jobs had a core for only a part of their time: sync-cpu (";
         assert!(notes.contains(busy), "no `{busy}` in {notes}");
+    }
+
+    #[test]
+    fn a_program_is_measured_to_its_end_and_not_to_that_of_its_output() {
+        let two = "echo add_two started at 0; echo add_two ended at 0";
+        let script = format!("{two}; exec >&- 2>&-; sleep 1");
+        let folder = folder_with(&[("examples/two_threads", &script)]);
+        let compared = compare(&format!(
+            "--only two_threads --programs {}",
+            folder.display()
+        ));
+        let time = compared.json["programs"][0]["measured"]["time_s"].as_f64();
+        assert!(time.is_some_and(|time| time >= 1.0), "{compared}");
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_ended_and_what_it_said_counts() {
+        let script = r#"
+            echo add_two started at 0
+            echo add_two ended at 0
+            sleep 1000 &
+            echo $! > "${0%/*}/../processes""#;
+        let folder = folder_with(&[("examples/two_threads", script)]);
+        let compared = compare(&format!(
+            "--only two_threads --programs {}",
+            folder.display()
+        ));
+        assert_eq!(
+            compared.json["programs"][0]["measured"]["ok"], 1,
+            "{compared}"
+        );
+        are_gone(&folder);
+    }
+
+    #[test]
+    fn a_program_has_nothing_to_read() {
+        let script = "test -z \"$(cat)\" && echo add_two started at 0 && echo add_two ended at 0";
+        let folder = folder_with(&[("examples/two_threads", script)]);
+        let options = format!("--only two_threads --programs {}", folder.display());
+        let mut child = command(&options)
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let input = child.stdin.take();
+        let output = child.wait_with_output().expect("it ends");
+        drop(input);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains(" 1/1"), "{stdout}");
+    }
+
+    #[test]
+    fn no_program_gets_a_timeout_that_it_refuses() {
+        let script = r#"echo "$@" > "${0%/*}/arguments""#;
+        let folder = folder_with(&[("threaded-downloader", script)]);
+        compare(&format!(
+            "--only threaded-downloader --latency 30000000 --pages 1 --programs {}",
+            folder.display()
+        ));
+        let arguments = fs::read_to_string(folder.join("arguments")).expect("it was started");
+        let mut words = arguments.split_whitespace();
+        words.find(|word| *word == "--timeout").expect("it has one");
+        let timeout: f64 = words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .expect("a number");
+        assert!(timeout <= 24.0 * 60.0 * 60.0, "{timeout}");
+    }
+
+    #[test]
+    fn no_control_character_and_no_password_of_a_program_is_shown() {
+        let script = r"printf 'Error: \033[2Jhttp://u:secret@host/\n' >&2; exit 3";
+        let folder = folder_with(&[("sync-cpu", script)]);
+        let compared = compare(&format!("--only sync-cpu --programs {}", folder.display()));
+        let page = fs::read_to_string(&compared.html).expect("the page was written");
+        for shown in [&compared.stdout, &page, &compared.json.to_string()] {
+            assert!(
+                !shown.contains('\u{1b}') && !shown.contains("secret"),
+                "{shown}"
+            );
+            assert!(shown.contains("http://u:***@host/"), "{shown}");
+        }
     }
 
     #[test]

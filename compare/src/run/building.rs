@@ -1,14 +1,15 @@
 //! Lets cargo build the programs.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use std::{env, io};
 
 use shared::{Error, Result};
 
-use super::watching::{Attended, attend, listen};
+use super::listening::Listener;
+use super::process::Process;
 use crate::options::Options;
 use crate::programs::Program;
 
@@ -39,33 +40,74 @@ pub const PROFILE: &str = if cfg!(debug_assertions) {
 
 /// Lets cargo build the programs; those that do not compile are missing.
 fn build(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
+    let mut build = cargo();
+    build
         .args(["build", "--keep-going", "--profile", PROFILE])
-        .args([
-            "--manifest-path",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"),
-        ])
+        .arg("--manifest-path")
+        .arg(workspace(options)?)
         .args(["--message-format=json-render-diagnostics", "--bins"]);
     for program in &options.programs {
-        cargo.args(["--package", program.lesson().program.name]);
+        build.args(["--package", program.lesson().program.name]);
         if program.varies().is_some() {
-            cargo.args(["--example", program.name]);
+            build.args(["--example", program.name]);
         }
     }
-    let mut child = cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| Error::from(error).while_doing("cannot start cargo"))?;
-    let built = listen(child.stdout.take(), BTreeMap::new(), |mut built, line| {
-        built.extend(built_executable(line));
-        built
-    });
-    match attend(child, &built, Duration::MAX, |_| {})? {
-        Attended::Ended { output, .. } => Ok(output.unwrap_or_default()),
-        Attended::Hung => unreachable!("it may take as long as it likes"),
+    let mut cargo = Process::start(build.stdout(Stdio::piped())).map_err(no_cargo)?;
+    let built = Listener::start(
+        cargo.child.stdout.take(),
+        |built: &mut BTreeMap<_, _>, line| {
+            built.extend(built_executable(line));
+        },
+    )
+    .map_err(|error| Error::from(error).while_doing("cannot listen to cargo"))?;
+    cargo.attend(Duration::MAX, |_| {})?;
+    Ok(built.heard())
+}
+
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn no_cargo(error: io::Error) -> Error {
+    Error::from(error).while_doing("cannot start cargo")
+}
+
+/// The manifest of the workspace that is to be measured: the one whose `cargo run` started this,
+/// or else the one around the current folder. Where this program was compiled says nothing: the
+/// workspace may have been copied or moved since.
+fn workspace(options: &Options) -> Result<PathBuf> {
+    let started_by = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let folders = started_by.into_iter().chain(env::current_dir().ok());
+    for folder in folders.filter(|folder| folder.is_dir()) {
+        if let Some(manifest) = workspace_around(&folder)?
+            && has_programs(&manifest, options)
+        {
+            return Ok(manifest);
+        }
     }
+    Err(Error::new(
+        "there is no workspace with the programs around the current folder; go there, or name \
+         the folder of built programs with --programs",
+    ))
+}
+
+fn workspace_around(folder: &Path) -> Result<Option<PathBuf>> {
+    let found = cargo()
+        .args(["locate-project", "--workspace", "--message-format", "plain"])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(no_cargo)?;
+    let manifest = String::from_utf8_lossy(&found.stdout).trim_end().to_owned();
+    Ok(found.status.success().then(|| manifest.into()))
+}
+
+fn has_programs(manifest: &Path, options: &Options) -> bool {
+    let folder = |program: &&Program| manifest.with_file_name(program.lesson().program.name);
+    options
+        .programs
+        .iter()
+        .any(|program| folder(program).is_dir())
 }
 
 /// The name and the place of an executable, if that is what a message of cargo's is about.

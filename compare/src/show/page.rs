@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{circumstances, known, megabytes, plot, seconds, timeline, times};
+use super::{LEGEND, circumstances, known, megabytes, plot, seconds, timeline, times};
 use crate::measure::{Comparison, Figures, Step};
 use crate::programs::Work;
 
@@ -33,7 +33,8 @@ pub fn of(comparison: &Comparison) -> String {
                 main {
                     h1 { "The same job, side by side" }
                     p.lead {
-                        "The programs differ in their model of concurrency, and in nothing else."
+                        "The programs do the same job under different models of concurrency. Async has "
+                        "another HTTP library, too, and more workers unless --workers says otherwise."
                         @if comparison.programs.iter().any(|program| program.varies.is_some()) {
                             " Below a program are its variations."
                         }
@@ -44,6 +45,9 @@ pub fn of(comparison: &Comparison) -> String {
                     }
                     @for work in [Work::Downloads, Work::Computations] {
                         (table(comparison, work))
+                    }
+                    p.legend {
+                        @for (word, meaning) in LEGEND { strong { (word) } ": " (meaning) ". " }
                     }
                     @for program in &comparison.programs {
                         @if let Some(failure) = &program.failure {

@@ -16,6 +16,10 @@ const BOTTOM: f64 = HEIGHT - 56.0;
 pub fn of(comparison: &Comparison) -> Option<Markup> {
     let sweep = &comparison.sweep;
     let curves = curves(comparison);
+    // The ideal alone is no comparison.
+    if curves.iter().all(|curve| curve.index == 0) {
+        return None;
+    }
     let points = curves.iter().flat_map(|curve| &curve.points);
     let (mut fastest, mut slowest) = (f64::MAX, f64::MIN);
     for (_, time) in points {
@@ -97,6 +101,10 @@ fn curves(comparison: &Comparison) -> Vec<Curve> {
             points: sweep.iter().filter_map(time).collect(),
             index: place + 1,
         });
+    }
+    for curve in &mut curves {
+        // A logarithmic axis has no place for zero.
+        curve.points.retain(|(_, time)| *time > 0.0);
     }
     curves.retain(|curve| !curve.points.is_empty());
     curves

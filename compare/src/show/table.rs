@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
-use super::{known, megabytes, seconds, times};
+use super::{LEGEND, known, megabytes, seconds, times};
 use crate::measure::{Comparison, Figures};
 use crate::programs::Work;
 
@@ -78,6 +78,13 @@ pub fn of_sweep(comparison: &Comparison) -> Option<String> {
             .collect()
     });
     Some(table(head, rows.collect(), 0))
+}
+
+/// What the words of the tables mean.
+pub fn legend() -> String {
+    LEGEND
+        .map(|(word, meaning)| format!("{word}: {meaning}"))
+        .join("\n")
 }
 
 /// What there is to say about the figures, if anything.

@@ -3,12 +3,14 @@
 //! All downloaders share an axis, and so do all that compute. Their beginning is shown once more,
 //! enlarged, where a program would be a speck: on an axis of 14 s one of 0.2 s is.
 
+mod lanes;
+
 use maud::{Markup, PreEscaped, html};
 
 use super::{circumstances, seconds, times};
 use crate::measure::{Comparison, Figures, Measured};
 use crate::programs::Work;
-use crate::run::Bar;
+use lanes::{Axis, Lanes, cross};
 
 /// All lengths are in pixels of a picture that is so wide.
 const WIDTH: f64 = 960.0;
@@ -34,6 +36,7 @@ fn svg(comparison: &Comparison, hover: bool) -> Markup {
         y: 24.0,
         parts: Vec::new(),
         hover,
+        thinned: false,
     };
     let anything_failed = comparison
         .programs
@@ -85,34 +88,8 @@ struct Picture {
     y: f64,
     parts: Vec<Markup>,
     hover: bool,
-}
-
-/// A stretch of time, and how high the lanes are on its axis.
-struct Axis {
-    /// Or only the beginning, enlarged.
-    whole: bool,
-    end: f64,
-    lane: f64,
-    lanes_together: f64,
-}
-
-impl Axis {
-    fn x(&self, time: f64) -> f64 {
-        LEFT + (RIGHT - LEFT) * time.min(self.end) / self.end
-    }
-
-    /// How many lanes there are to see: the zoomed axis ends before some of them begin.
-    fn lanes(&self, measured: &Measured) -> usize {
-        if self.whole {
-            return measured.lanes.unwrap_or(0);
-        }
-        let visible = measured.bars.iter().filter(|bar| bar.start < self.end);
-        visible.map(|bar| bar.lane + 1).max().unwrap_or(0)
-    }
-
-    fn lane_height(&self, lanes: usize) -> f64 {
-        (self.lanes_together / lanes.max(1) as f64).clamp(0.6, self.lane)
-    }
+    /// Whether anything was too small to be drawn by itself.
+    thinned: bool,
 }
 
 impl Picture {
@@ -178,11 +155,18 @@ impl Picture {
         let top = self.y;
         let mut bands = Vec::new();
         for (program, measured) in programs {
-            let lanes = axis.lanes(measured);
-            let height = axis.lane_height(lanes) * lanes as f64;
+            let height = axis.lane_height(measured) * axis.rows(measured) as f64;
             // A name takes two lines of text, however few the lanes are.
             let band = height.max(30.0);
-            bands.push(self.program(program, measured, axis, self.y + (band - height) / 2.0));
+            let lanes = Lanes::of(measured, axis);
+            self.thinned |= lanes.thinned;
+            let top = self.y + (band - height) / 2.0;
+            bands.push(html! {
+                g.program.whole[axis.whole].thin[axis.lane_height(measured) < 3.0]
+                    data-program=(program.name) data-model=(program.short_name()) {
+                    (lanes.drawn(axis, axis.lane_height(measured), top, self.hover))
+                }
+            });
             bands.push(label(program, measured, self.y + band / 2.0));
             if axis.whole {
                 bands.push(verdict(program, measured, axis, self.y + band / 2.0));
@@ -210,36 +194,6 @@ impl Picture {
             }
         });
         self.y += 22.0;
-    }
-
-    fn program(&self, program: &Figures, measured: &Measured, axis: &Axis, top: f64) -> Markup {
-        let lanes = axis.lanes(measured);
-        let height = axis.lane_height(lanes);
-        let visible = |bar: &&Bar| bar.start < axis.end;
-        // Where lanes are thin, gaps between them would be stripes that mean nothing.
-        let thin = height < 3.0;
-        let thickness = if thin { height } else { height - 1.5 };
-        html! {
-            g.program.whole[axis.whole].thin[thin] data-program=(program.name)
-                data-model=(program.short_name()) {
-                @for lane in 0..lanes {
-                    @let y = top + lane as f64 * height;
-                    g.lane {
-                        @for bar in measured.bars.iter().filter(|bar| bar.lane == lane).filter(visible) {
-                            @let width = axis.x(bar.end) - axis.x(bar.start);
-                            rect.bar.failed[!bar.good] x=(px(axis.x(bar.start))) y=(px(y))
-                                width=(px((width - width.min(4.0) * 0.2).max(0.2))) height=(px(thickness)) {
-                                @if self.hover { title { (story(bar)) } }
-                            }
-                        }
-                    }
-                }
-                @for bar in measured.bars.iter().filter(|bar| !bar.good).filter(visible) {
-                    @let x = (axis.x(bar.start) + axis.x(bar.end)) / 2.0;
-                    (cross(x, top + bar.lane as f64 * height + thickness / 2.0))
-                }
-            }
-        }
     }
 
     /// Says that what follows is the beginning of what is above.
@@ -275,7 +229,9 @@ impl Picture {
             g data-model="legend" {
                 rect.bar.failed x="24" y=(px(y - 6.0)) width="22" height="10" {}
                 (cross(35.0, y - 1.0))
-                text.quiet x="54" y=(px(y + 3.0)) { "a page that failed" }
+                text.quiet x="54" y=(px(y + 3.0)) {
+                    "a page that failed: it costs its connection, and the next page needs another lane"
+                }
             }
         });
         self.y += 22.0;
@@ -290,6 +246,16 @@ impl Picture {
             }
         });
         self.y += 20.0;
+        if self.thinned {
+            let y = self.y;
+            self.parts.push(html! {
+                text.quiet x="24" y=(px(y)) {
+                    "Too many to be seen one by one: what is next to each other is drawn together. "
+                    "The figures of --json are complete."
+                }
+            });
+            self.y += 20.0;
+        }
     }
 }
 
@@ -313,25 +279,6 @@ fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Marku
             text.verdict x=(px(x)) y=(px(y + 4.0)) { (times(factor)) " as fast" }
         }
     }
-}
-
-/// A bar that failed must be seen without colour, too, and where it is thinner than a line.
-fn cross(x: f64, y: f64) -> Markup {
-    let arm = 3.2;
-    let [left, right] = [x - arm, x + arm].map(px);
-    let [top, bottom] = [y - arm, y + arm].map(px);
-    html! {
-        path.cross d=(format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}")) {}
-    }
-}
-
-fn story(bar: &Bar) -> String {
-    let outcome = if bar.good { "" } else { ", failed" };
-    let (start, length) = (bar.start, 1e3 * (bar.end - bar.start));
-    format!(
-        "{}{outcome}: began at {start:.3} s, took {length:.1} ms",
-        bar.what
-    )
 }
 
 /// From the first beginning to the last end.

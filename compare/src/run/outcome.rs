@@ -1,0 +1,172 @@
+//! What came of a run: what was measured of it, and what the site or the log of jobs saw.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+use shared::jobs::{JobSeen, most_at_once, read_log};
+use shared::output::{counted, harmless};
+use shared::site::Observations;
+use wait4::ResUse;
+
+use super::listening::Said;
+use crate::programs::Program;
+
+/// What came of one run of a program.
+pub struct Outcome {
+    pub program: &'static Program,
+    pub workers: usize,
+    /// Whether the run was part of the sweep.
+    pub sweep: bool,
+    pub run: Fate,
+}
+
+/// What was measured, or why there is nothing to measure.
+pub type Fate<T = Run> = std::result::Result<T, String>;
+
+/// What was measured of a run that came to its end, and what the site saw of it.
+pub struct Run {
+    /// From the start of the process to its end.
+    pub elapsed: Duration,
+    /// Of all its processes together.
+    pub cpu_time: Duration,
+    /// The most memory in use at once, in bytes: [`MEMORY_IS`] says of what.
+    pub memory: Option<u64>,
+    /// Pages fetched or jobs done, by the program's own word.
+    pub done: usize,
+    /// Pages answered well by the site, or jobs in the log, if there is one.
+    pub good: usize,
+    /// Connections or threads, if anybody counted them.
+    pub lanes: Option<usize>,
+    /// Requests or jobs, if anybody counted them.
+    pub most_at_once: Option<usize>,
+    /// How long the site took over a page.
+    pub latency: Option<Duration>,
+    pub bars: Vec<Bar>,
+}
+
+/// A request or a job; times are in seconds since the first one.
+#[derive(Serialize)]
+pub struct Bar {
+    /// Which connection or thread it was on; the first is 0.
+    pub lane: usize,
+    /// The page or the job.
+    pub what: String,
+    #[serde(rename = "start_s")]
+    pub start: f64,
+    #[serde(rename = "end_s")]
+    pub end: f64,
+    pub good: bool,
+}
+
+/// A process that ended by itself.
+pub struct End {
+    pub elapsed: Duration,
+    pub usage: ResUse,
+    pub memory: Option<u64>,
+    /// What it said of its work.
+    pub said: Said,
+    /// The last thing it complained about.
+    pub complaint: Option<String>,
+}
+
+impl End {
+    pub fn downloads(self, seen: Observations, pages: usize) -> Fate {
+        // The contract of the downloaders: 0 if every page was fetched, else 1.
+        let promised = i32::from(self.said.done < pages);
+        if self.usage.status.code() != Some(promised) {
+            let pages = counted(pages, "page");
+            return Err(self.failure(&format!(" after {} of {pages}", self.said.done)));
+        }
+        let first = seen
+            .requests
+            .first()
+            .map(|request| request.start)
+            .unwrap_or_default();
+        let seconds = |time: Duration| (time - first).as_secs_f64();
+        Ok(Run {
+            good: seen.requests.iter().filter(|request| request.good).count(),
+            lanes: Some(seen.connections),
+            most_at_once: Some(seen.most_in_flight),
+            latency: Some(seen.mean_latency()),
+            bars: seen
+                .requests
+                .iter()
+                .map(|request| Bar {
+                    lane: request.connection,
+                    what: request.path.to_string(),
+                    start: seconds(request.start),
+                    end: seconds(request.end.unwrap_or(first + self.elapsed)),
+                    good: request.good,
+                })
+                .collect(),
+            ..self.into()
+        })
+    }
+
+    pub fn jobs(self, log: &Path) -> Fate {
+        if !self.usage.status.success() {
+            return Err(self.failure(""));
+        }
+        let jobs = read_log(log).map_err(|error| {
+            let error = error.while_doing("it left no log of its jobs");
+            error.to_string()
+        })?;
+        // What computes no job by itself has none to note.
+        let seen = |figure: usize| Some(figure).filter(|_| !jobs.is_empty());
+        let threads: HashSet<usize> = jobs.iter().map(|job| job.thread).collect();
+        Ok(Run {
+            good: seen(jobs.len()).unwrap_or(self.said.done),
+            lanes: seen(threads.len()),
+            most_at_once: seen(most_at_once(&jobs)),
+            bars: jobs.into_iter().map(Bar::from).collect(),
+            ..self.into()
+        })
+    }
+
+    pub fn functions(self) -> Fate {
+        if !self.usage.status.success() {
+            return Err(self.failure(""));
+        }
+        Ok(Run {
+            most_at_once: Some(self.said.most_at_once),
+            ..self.into()
+        })
+    }
+
+    /// Says how it ended, and what it said of that.
+    fn failure(&self, after: &str) -> String {
+        let complaint = self.complaint.as_ref().map(|line| format!(": {line}"));
+        let complaint = complaint.unwrap_or_default();
+        format!("ended with {}{after}{complaint}", self.usage.status)
+    }
+}
+
+impl From<End> for Run {
+    fn from(end: End) -> Self {
+        Self {
+            elapsed: end.elapsed,
+            cpu_time: end.usage.rusage.utime + end.usage.rusage.stime,
+            memory: end.memory,
+            done: end.said.done,
+            good: end.said.done,
+            lanes: None,
+            most_at_once: None,
+            latency: None,
+            bars: Vec::new(),
+        }
+    }
+}
+
+impl From<JobSeen> for Bar {
+    fn from(job: JobSeen) -> Self {
+        Self {
+            lane: job.thread,
+            what: harmless(&job.what).into_owned(),
+            start: job.start.as_secs_f64(),
+            end: job.end.as_secs_f64(),
+            good: true,
+        }
+    }
+}
