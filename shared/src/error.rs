@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::sync::atomic::Ordering;
 use std::{fmt, io};
 
 use crate::output;
@@ -44,8 +45,12 @@ impl Error {
     /// `Failed http://127.0.0.1:40123/dice: status 404 Not Found`.
     ///
     /// That happens once: an error that has been told is not told again, and what it returns
-    /// has been told. So a failure can be told when it happens, and nobody else need care.
+    /// has been told. So a failure can be told when it happens, and nobody else need care. In a
+    /// worker process nothing is said: its pool tells what comes of every job.
     pub fn tell(self, what: &str) -> Self {
+        if output::IN_WORKER.load(Ordering::Relaxed) {
+            return self;
+        }
         if !self.is_told() {
             let what = output::harmless_line(what);
             output::complain(format_args!("Failed {what}: {self}"));

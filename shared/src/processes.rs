@@ -132,11 +132,14 @@ impl Drop for ProcessPool {
 /// A job as its reader knows it: `http://127.0.0.1:40123/dice`, without quotation marks.
 fn name(job: &impl Serialize) -> String {
     match serde_json::to_value(job) {
+        #[cfg(feature = "downloads")]
+        Ok(serde_json::Value::String(url)) => crate::address::as_typed(&url).into_owned(),
+        #[cfg(not(feature = "downloads"))]
         Ok(serde_json::Value::String(text)) => text,
         Ok(other) => other.to_string(),
         Err(_) => "a job".into(),
     }
 }
 
-/// What an outcome is on its way: an error is its reason, and whether it has been told.
-type Sent<R> = std::result::Result<R, (String, bool)>;
+/// What an outcome is on its way: an error is its reason.
+type Sent<R> = std::result::Result<R, String>;

@@ -44,8 +44,7 @@ where
         let session = open(serde_json::from_str(&argument)?);
         for line in lines {
             let job: J::Owned = serde_json::from_str(&line)?;
-            let outcome: Sent<R> =
-                work(&session, job.borrow()).map_err(|error| (error.to_string(), error.is_told()));
+            let outcome: Sent<R> = work(&session, job.borrow()).map_err(|error| error.to_string());
             let outcome = serde_json::to_string(&outcome)?;
             // In one piece; an error is a pool that is gone, and with it the next job.
             let _ = answers.write_all(format!("{outcome}\n").as_bytes());

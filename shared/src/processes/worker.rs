@@ -77,12 +77,7 @@ impl Worker {
             *self = Self::start()?;
         }
         let loss = match self.outcome(argument, &job, patience) {
-            Ok(outcome) => {
-                return outcome.map_err(|(reason, told)| match told {
-                    true => Error::new(reason).told(),
-                    false => Error::new(reason),
-                });
-            }
+            Ok(outcome) => return outcome.map_err(Error::new),
             Err(loss) => loss,
         };
         let status = self.end(&loss)?;
