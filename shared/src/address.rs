@@ -16,7 +16,7 @@ const REFUSED: &str = "refused://address/";
 ///
 /// A text that is no address becomes one that cannot be fetched either; [`as_typed`] tells
 /// what it was.
-pub(crate) fn prepare(typed: &str) -> String {
+pub fn prepare(typed: &str) -> String {
     match read(typed) {
         Ok(url) => url.into(),
         Err(_) => {

@@ -14,7 +14,7 @@
 //! | `grader` | what the tests of the programs are made of | `grader` |
 
 #[cfg(feature = "downloads")]
-mod address;
+pub mod address;
 pub mod cpu;
 #[cfg(feature = "downloads")]
 pub mod downloads;

@@ -25,7 +25,8 @@ pub mod nonblocking;
 mod proxy;
 mod reason;
 
-use hyper::StatusCode;
+use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use hyper::{StatusCode, Version};
 
 use crate::{Error, Result, address};
 
@@ -49,6 +50,28 @@ fn check_status(status: StatusCode) -> Result<()> {
     }
     let name = status.canonical_reason().unwrap_or("unknown");
     Err(Error::new(format!("status {} {name}", status.as_u16())))
+}
+
+/// As many headers of an answer are read; the two libraries would differ by themselves.
+#[cfg(feature = "reqwest")]
+const MAX_HEADERS: usize = 128;
+
+/// Whether an answer says one thing, and clearly, of how long its body is.
+fn check_length(version: Version, headers: &HeaderMap) -> Result<()> {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let number = |length: &HeaderValue| length.to_str().ok()?.trim().parse::<u64>().ok();
+    if let Some(first) = lengths.next() {
+        let first =
+            number(first).ok_or_else(|| Error::new("a content-length that is no length"))?;
+        if !lengths.all(|length| number(length) == Some(first)) {
+            return Err(Error::new("more than one content-length"));
+        }
+    }
+    // Chunks came with HTTP/1.1: what seems to be one may be the page itself.
+    if version == Version::HTTP_10 && headers.contains_key(TRANSFER_ENCODING) {
+        return Err(Error::new("a transfer-encoding in an answer of HTTP/1.0"));
+    }
+    Ok(())
 }
 
 /// Whether an answer leads to another address, if it names one.

@@ -74,6 +74,7 @@ fn read(request: RequestBuilder<WithoutBody>) -> Result<Vec<u8>> {
     }
     let mut answer = request.call().map_err(|error| reason(&error))?;
     check_status(answer.status())?;
+    check_length(answer.version(), answer.headers())?;
     let length = answer.body().content_length().unwrap_or(0);
     if length > MAX_BODY {
         return Err(too_large());

@@ -38,6 +38,7 @@ pub fn new_session(timeout: Duration) -> Client {
         }))
         .redirect(Policy::custom(hop))
         .retry(ask_again())
+        .http1_max_headers(MAX_HEADERS)
         .referer(false)
         .user_agent(USER_AGENT)
         .build()
@@ -83,6 +84,7 @@ async fn read(session: &Client, request: reqwest::Request) -> Result<Vec<u8>> {
         return Err(Error::new(address::REDIRECTED_NOWHERE));
     }
     check_status(answer.status())?;
+    check_length(answer.version(), answer.headers())?;
     let length = answer.content_length().unwrap_or(0);
     if length > MAX_BODY {
         return Err(too_large());
