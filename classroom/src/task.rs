@@ -1,0 +1,70 @@
+//! Writes `EXERCISE.md`: all that a student has to know.
+
+use crate::exercises::{Exercise, Hints, Kind};
+
+/// The page of an exercise.
+pub fn page(exercise: &Exercise, hints: &Hints) -> String {
+    let Exercise {
+        name,
+        title,
+        level,
+        minutes,
+        before,
+        task,
+        look_at,
+        ..
+    } = exercise;
+    let crates = crates(exercise);
+    let first = match exercise.kind {
+        Kind::Write => "At first both say that nothing is written yet, and where.",
+        Kind::Mend => "At first the program runs, and the tests say what is wrong with it.",
+    };
+    let folds: String = hints
+        .iter()
+        .map(|(check, hints)| fold(check, hints))
+        .collect();
+    format!(
+        "# {title}\n\n\
+         Level {level} of 3, about {minutes} minutes. You should know: {before}.\n\n\
+         ## Your task\n\n\
+         {task}\n\
+         All of it is in `src/main.rs`. You may use the standard library, {crates}.\n\n\
+         ## What to look at\n\n\
+         {look_at}\n\
+         ## Run it and test it\n\n\
+         ```sh\n\
+         cargo run -p {name}\n\
+         cargo test -p {name}\n\
+         ```\n\n\
+         {first} No network is needed: the program brings a web server along, the practice site,\n\
+         or none. Read the first test that fails, and mend that before you look at the next.\n\n\
+         ## Hints\n\n\
+         Two for every test. Take one at a time.\n\n\
+         {folds}"
+    )
+}
+
+/// What is in the manifest.
+fn crates(exercise: &Exercise) -> String {
+    let names = exercise.dependencies.iter().map(String::as_str);
+    let mut names: Vec<String> = names
+        .chain(["shared"])
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() {
+        return format!("and {last}");
+    }
+    format!("{} and {last}", names.join(", "))
+}
+
+fn fold(check: &str, [first, second]: &[String; 2]) -> String {
+    format!(
+        "<details><summary><code>{check}</code></summary>\n\n\
+         {first}\n\n\
+         <details><summary>One more</summary>\n\n\
+         {second}\n\n\
+         </details>\n\
+         </details>\n\n"
+    )
+}
