@@ -3,18 +3,22 @@
 //! `cargo run -p classroom -- hand-out --list` shows the exercises; `classroom/README.md` tells
 //! how to teach with them.
 //!
-//! Its parts are [`exercises`], which reads what an exercise is, and [`hand_out`], which makes
-//! one: a [`starter`], its [`manifests`] and the [`task`].
+//! Its parts are [`exercises`], which reads what an exercise is; [`hand_out`], which makes
+//! one: a [`starter`], its [`manifests`] and the [`task`]; [`grade`], which runs the tests on what
+//! students wrote; and [`report`], which shows what came of it.
 
 mod exercises;
+mod grade;
 mod hand_out;
 mod list;
 mod manifests;
 mod options;
+mod report;
 mod starter;
 mod task;
 mod workspace;
 
+use std::env;
 use std::process::ExitCode;
 
 use exercises::Exercise;
@@ -23,12 +27,37 @@ use shared::Result;
 use workspace::Workspace;
 
 fn main() -> Result<ExitCode> {
+    if let Some(compiled) = grade::stand_in_for_the_compiler() {
+        return compiled;
+    }
+    #[cfg(target_os = "linux")]
+    if env::args_os()
+        .nth(1)
+        .is_some_and(|job| job == grade::SUPERVISOR)
+    {
+        return grade::supervise(env::args_os().skip(2));
+    }
     let job = options::read();
     let workspace = Workspace::find()?;
     match job {
         Job::List => list::print(&exercises::all(&workspace)?),
         Job::HandOut { folder, exercises } => {
             hand_out::hand_out(&workspace, &folder, &chosen(&workspace, &exercises)?)?;
+        }
+        Job::Grade { request, targets } => {
+            chosen(&workspace, &request.exercises)?;
+            targets
+                .check()
+                .unwrap_or_else(|trouble| options::refuse(&trouble));
+            let grades = match grade::grade(&workspace, &request) {
+                // What a shell says of a program that Ctrl-C ended.
+                Err(_) if grade::interrupted() => return Ok(ExitCode::from(130)),
+                grades => grades?,
+            };
+            targets.report(&grades)?;
+            if grade::interrupted() {
+                return Ok(ExitCode::from(130));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process;
+use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use shared::options::{flag, parse};
+use shared::options::{flag, number, option, parse, read as value_of};
 use shared::output;
+
+use crate::grade::Request;
+use crate::report::Targets;
 
 /// What `classroom` is asked to do.
 pub enum Job {
@@ -15,6 +19,10 @@ pub enum Job {
         folder: PathBuf,
         /// All, if none are named.
         exercises: Vec<String>,
+    },
+    Grade {
+        request: Request,
+        targets: Targets,
     },
 }
 
@@ -27,6 +35,20 @@ pub fn read() -> Job {
         Some(("hand-out", matches)) => Job::HandOut {
             folder: path(matches, "FOLDER").expect("it is required"),
             exercises: names(matches, "EXERCISE"),
+        },
+        Some(("grade", matches)) => Job::Grade {
+            request: Request {
+                folder: path(matches, "FOLDER").expect("it is required"),
+                exercises: names(matches, "only"),
+                unconfined: matches.get_flag("unconfined"),
+                limit: Duration::from_secs(value_of::<usize>(matches, "limit") as u64),
+            },
+            targets: Targets {
+                html: path(matches, "html"),
+                csv: path(matches, "csv"),
+                json: path(matches, "json"),
+                results: path(matches, "results"),
+            },
         },
         _ => unreachable!("one is required"),
     }
@@ -72,12 +94,60 @@ fn command() -> Command {
             flag("list", "Show which exercises there are")
                 .conflicts_with_all(["FOLDER", "EXERCISE"]),
         );
+    let file = |name, unit, help| option(name, unit, help).value_parser(value_parser!(PathBuf));
+    let grade = Command::new("grade")
+        .about("Grades what students handed in: FOLDER/STUDENT/EXERCISE/src/main.rs")
+        .after_help(GRADE)
+        .arg(
+            Arg::new("FOLDER")
+                .value_parser(value_parser!(PathBuf))
+                .required(true)
+                .help("The folder with a folder for every student"),
+        )
+        .arg(
+            option(
+                "only",
+                "EXERCISE,...",
+                "Grade these [default: those that anybody handed in]",
+            )
+            .value_delimiter(','),
+        )
+        .arg(file(
+            "html",
+            "FILE",
+            "Write a page where a grade opens to its checks",
+        ))
+        .arg(file("csv", "FILE", "Write a row for every submission"))
+        .arg(file(
+            "json",
+            "FILE",
+            "Write every check of every submission",
+        ))
+        .arg(file(
+            "results",
+            "FOLDER",
+            "Write STUDENT/EXERCISE/results.json, as Gradescope reads it",
+        ))
+        .arg(
+            number(
+                "limit",
+                "S",
+                "How long the tests of a submission may take, in seconds",
+                1..=86_400,
+            )
+            .default_value("90"),
+        )
+        .arg(flag(
+            "unconfined",
+            "Run what students wrote without a sandbox",
+        ));
     Command::new(env!("CARGO_PKG_NAME"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .after_help(HELP)
         .subcommand(hand_out)
+        .subcommand(grade)
 }
 
 const HELP: &str = "\
@@ -88,4 +158,14 @@ Exit status: 0 it was done, 1 it could not be done, 2 the command line makes no 
 const HAND_OUT: &str = "\
 The folder has `shared` and for every exercise a crate: a starter, its tests, and EXERCISE.md,
 which says what to do. It needs no network, holds no solution, and nothing is ever overwritten.
+";
+
+const GRADE: &str = "\
+Of a submission only that one file counts. It is compiled with the crates that the exercise may use,
+and judged by the teacher's tests: a point for every check that passed; what did not run is not
+passed. Files that are named here and exist already are replaced.
+
+What students wrote is run by bwrap (bubblewrap, on Linux): with no network, no sight of your files,
+and limits on time, memory, processes and disk. Without it only --unconfined runs it at all.
+Ctrl-C ends it; what was graded by then is shown and written.
 ";

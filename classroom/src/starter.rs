@@ -37,10 +37,7 @@ pub fn starter(exercise: &Exercise, source: &str) -> Result<String> {
             _ => None,
         });
         let body = body.ok_or_else(|| trouble(&format!("there is no function `{function}`")))?;
-        edits.replace(
-            body,
-            &format!("{{\n    todo!(\"{function} is not written yet\")\n}}"),
-        );
+        edits.replace(body, &format!("{{\n    todo!(\"write {function}\")\n}}"));
     }
     if exercise.kind == Kind::Mend {
         edits.comments(source, &file);
