@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use shared::{Error, Result};
 
-use super::confinement::{Broken, Confinement, Limits, Plan};
+use super::confinement::{Broken, Confinement, Limits, Plan, root};
 use super::crates::{Compiler, Ready};
 use super::watching::{How, watch};
 
@@ -50,6 +50,7 @@ pub fn compile(
     fs::create_dir_all(written.parent().expect("it is in src"))?;
     fs::create_dir(&out)?;
     fs::write(&written, source)?;
+    open_to_others(&out)?;
     let program = out.join(format!("program{}", std::env::consts::EXE_SUFFIX));
     let confined = matches!(confinement, Confinement::Bubblewrap(_));
     // Confined, it stands where cargo found the starter, and messages name it as for a student.
@@ -136,4 +137,20 @@ fn home_of(compiler: &Path) -> Result<PathBuf> {
     let output =
         output.map_err(|error| Error::from(error).while_doing("cannot start the compiler"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().into())
+}
+
+/// Whom root's processes turn into must write there.
+#[cfg(unix)]
+fn open_to_others(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = if root() { 0o777 } else { 0o700 };
+    Ok(fs::set_permissions(
+        folder,
+        fs::Permissions::from_mode(mode),
+    )?)
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_: &Path) -> Result<()> {
+    Ok(())
 }

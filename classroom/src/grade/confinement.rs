@@ -150,47 +150,48 @@ impl Confinement {
             return Ok(command);
         };
         let mut command = Command::new(bwrap);
-        // Not even root is root in there.
+        if root() {
+            // Root's processes are never too many for the system, so the supervisor turns into
+            // somebody else before it starts one; for that it needs to stay in root's world.
+            command
+                .args([
+                    "--unshare-ipc",
+                    "--unshare-net",
+                    "--unshare-pid",
+                    "--unshare-uts",
+                ])
+                .args(["--unshare-cgroup-try", "--cap-drop", "ALL"])
+                .args(["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]);
+        } else {
+            command
+                .args(["--unshare-all", "--unshare-user", "--cap-drop", "ALL"])
+                .args(["--uid", "1000", "--gid", "1000"]);
+        }
         command
             .args([
-                "--unshare-all",
-                "--unshare-user",
-                "--uid",
-                "1000",
-                "--gid",
-                "1000",
-            ])
-            .args([
-                "--cap-drop",
-                "ALL",
                 "--new-session",
                 "--die-with-parent",
                 "--as-pid-1",
+                "--clearenv",
             ])
-            .args(["--clearenv", "--setenv", "PATH", "/usr/bin:/bin"])
             .args([
+                "--setenv",
+                "PATH",
+                "/usr/bin:/bin",
                 "--setenv",
                 "HOME",
                 "/tmp",
-                "--setenv",
-                "RUST_BACKTRACE",
-                "0",
-            ]);
+            ])
+            .args(["--setenv", "RUST_BACKTRACE", "0"]);
         for (name, value) in &plan.variables {
             command.args(["--setenv", name, value]);
         }
-        let room = TEMPORARY.to_string();
-        command
-            .args(["--proc", "/proc", "--dev", "/dev"])
-            .args([
-                "--size",
-                &room,
-                "--tmpfs",
-                "/dev/shm",
-                "--remount-ro",
-                "/dev",
-            ])
-            .args(["--size", &room, "--tmpfs", "/tmp"]);
+        command.args(["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]);
+        for folder in ["/dev/shm", "/tmp"] {
+            command
+                .args(["--perms", "1777", "--size", &TEMPORARY.to_string()])
+                .args(["--tmpfs", folder]);
+        }
         for path in SYSTEM {
             match fs::read_link(path) {
                 Ok(target) => command.arg("--symlink").arg(target).arg(path),
@@ -198,14 +199,17 @@ impl Confinement {
             };
         }
         for path in SETTINGS {
+            make_way(&mut command, Path::new(path));
             command.args(["--ro-bind-try", path, path]);
         }
         let supervisor = Path::new("/run/supervisor");
         let own = (env::current_exe()?, supervisor.to_owned());
         for (real, seen) in [own].iter().chain(&plan.visible) {
+            make_way(&mut command, seen);
             command.arg("--ro-bind").args([real, seen]);
         }
         if let Some(folder) = &plan.writable {
+            make_way(&mut command, folder);
             command.arg("--bind").args([folder, folder]);
         }
         let Limits {
@@ -224,4 +228,25 @@ impl Confinement {
             .args(plan.arguments);
         Ok(command)
     }
+}
+
+/// Makes the folders above a path: by itself bubblewrap makes them for root alone if they are
+/// root's outside.
+fn make_way(command: &mut Command, path: &Path) {
+    let mut above: Vec<&Path> = path.ancestors().skip(1).collect();
+    above.retain(|folder| folder.parent().is_some() && *folder != Path::new("/tmp"));
+    for folder in above.iter().rev() {
+        command.args(["--perms", "0755", "--dir"]).arg(folder);
+    }
+}
+
+/// Whether this is root: a container's only user, mostly.
+#[cfg(unix)]
+pub fn root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+pub fn root() -> bool {
+    false
 }

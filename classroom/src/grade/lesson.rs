@@ -19,7 +19,7 @@ use super::watching::{How, watch};
 /// Of the tests and the program together.
 const MEMORY: u64 = 2 << 30;
 /// A wrong program may start a thread for each of some hundred pages, and should hear of that.
-const TASKS: u64 = 1500;
+const TASKS: u64 = 700;
 
 /// Runs the tests on a program.
 ///
@@ -81,9 +81,7 @@ pub fn run(
                     "stopped: it needed more than {} GiB of memory",
                     MEMORY >> 30
                 ),
-                Some(Broken::Tasks) => {
-                    format!("stopped: it started more than {TASKS} threads or processes")
-                }
+                Some(Broken::Tasks) => "stopped: it started too many processes or threads".into(),
                 None => format!("the tests ended with status {code}: were they killed?"),
             },
             None => "the tests were killed".into(),
