@@ -27,7 +27,7 @@ pub struct Exercise {
     pub job: String,
     /// What the starter is made from.
     pub source: PathBuf,
-    /// What passes; unless it is written anew, the source itself.
+    /// What passes; of what is emptied, the source itself.
     pub solution: Option<PathBuf>,
     /// The program whose tests grade it, and whose manifest has the dependencies.
     pub lesson: String,
@@ -50,7 +50,21 @@ pub struct Exercise {
     pub look_at: String,
     /// Hints of its own, instead of those for all programs of its sort, by check.
     #[serde(default)]
-    pub hints: Hints,
+    pub hints: Vec<Hint>,
+}
+
+/// Two hints for one check.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hint {
+    pub check: String,
+    pub first: String,
+    pub second: String,
+}
+
+#[derive(Deserialize)]
+struct HintFile {
+    hints: Vec<Hint>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -61,9 +75,6 @@ pub enum Kind {
     /// Something is wrong.
     Mend,
 }
-
-/// Two hints for every check, in the order of the checks.
-pub type Hints = BTreeMap<String, [String; 2]>;
 
 impl Kind {
     pub fn name(self) -> &'static str {
@@ -90,6 +101,37 @@ impl Exercise {
     /// Where its solution is.
     pub fn solution(&self) -> &Path {
         self.solution.as_deref().unwrap_or(&self.source)
+    }
+
+    /// The hints for all programs of its sort, in the order of the checks, with its own in their
+    /// places.
+    ///
+    /// # Errors
+    /// They cannot be read, or it has a hint for a check that there is not.
+    pub fn hints(&self, workspace: &Workspace) -> Result<Vec<Hint>> {
+        let sorts: &[&str] = match &*self.lesson {
+            "sync-cpu" | "parallel-cpu" => &["computer"],
+            "process-downloader" => &["downloader", "workers"],
+            _ => &["downloader"],
+        };
+        let mut hints = Vec::new();
+        for sort in sorts {
+            let text = workspace.read(folder().join("hints").join(sort).with_extension("toml"))?;
+            let read: HintFile = toml_edit::de::from_str(&text)
+                .map_err(|error| Error::new(format!("hints/{sort}.toml: {}", error.message())))?;
+            hints.extend(read.hints);
+        }
+        for own in &self.hints {
+            let place = hints.iter_mut().find(|hint| hint.check == own.check);
+            let unknown = || {
+                Error::new(format!(
+                    "exercises/{}.toml: no check {}",
+                    self.name, own.check
+                ))
+            };
+            *place.ok_or_else(unknown)? = own.clone();
+        }
+        Ok(hints)
     }
 }
 
@@ -123,7 +165,7 @@ pub fn names(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// All exercises: those of a lesson together, the easy ones first.
+/// All exercises: those of a lesson together, itself first, then the easy ones.
 ///
 /// # Errors
 /// One cannot be read.
@@ -132,7 +174,15 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Exercise>> {
     let read = |name: &String| Exercise::read(workspace, name);
     let mut exercises = names.iter().map(read).collect::<Result<Vec<_>>>()?;
     let lesson = |exercise: &Exercise| LESSONS.iter().position(|name| *name == exercise.lesson);
-    exercises.sort_by_key(|exercise| (lesson(exercise), exercise.level, exercise.minutes));
+    exercises.sort_by_key(|exercise| {
+        let is_lesson = exercise.name == exercise.lesson;
+        (
+            lesson(exercise),
+            !is_lesson,
+            exercise.level,
+            exercise.minutes,
+        )
+    });
     Ok(exercises)
 }
 

@@ -1,5 +1,6 @@
 //! Grades what students handed in.
 
+mod check;
 mod compile;
 mod confinement;
 mod crates;
@@ -24,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::exercises;
 use crate::workspace::Workspace;
+pub use check::check;
 use compile::{Compiled, compile};
 use confinement::Confinement;
 pub use confinement::SUPERVISOR;
@@ -63,13 +65,6 @@ pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
         )));
     }
     let confinement = Confinement::find(request.unconfined)?;
-    watching::notice_interruptions()?;
-    let place = Place::take(workspace)?;
-    let bar = progress_bar(students.len() * exercises.len());
-    let ready = crates::build(workspace, &place, &exercises, |name| {
-        bar.set_message(format!("building the tests of {name}"));
-        bar.tick();
-    })?;
     let submissions: Vec<Submission> = students
         .iter()
         .flat_map(|student| {
@@ -77,6 +72,26 @@ pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
             exercises.iter().map(read)
         })
         .collect();
+    grade_these(workspace, &submissions, confinement, request.limit)
+}
+
+/// Grades what was handed in, or was made.
+fn grade_these(
+    workspace: &Workspace,
+    submissions: &[Submission],
+    confinement: Confinement,
+    limit: Duration,
+) -> Result<Vec<Grade>> {
+    watching::notice_interruptions()?;
+    let place = Place::take(workspace)?;
+    let bar = progress_bar(submissions.len());
+    let names = submissions
+        .iter()
+        .map(|submission| submission.exercise.clone());
+    let ready = crates::build(workspace, &place, &names.collect(), |name| {
+        bar.set_message(format!("building the tests of {name}"));
+        bar.tick();
+    })?;
     let grader = Grader {
         confinement,
         ready,
@@ -84,10 +99,10 @@ pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
         folder: tempfile::Builder::new()
             .prefix("grading-")
             .tempdir_in(&place.folder)?,
-        limit: request.limit,
+        limit,
         bar,
     };
-    grader.grade_all(&submissions)
+    grader.grade_all(submissions)
 }
 
 /// Two lines at most: what goes on, and how far it is.
@@ -181,14 +196,22 @@ impl Grader {
         folder: &Path,
     ) -> Result<Grade> {
         let ready = &self.ready[&submission.exercise];
-        let refused = |reason: String, details| (Fate::Refused { reason, details }, Vec::new());
+        let mut said = String::new();
         let (fate, mut checks) = match (&submission.source, compiled) {
-            (Err(reason), _) => refused(reason.clone(), String::new()),
-            (Ok(_), Some(Err((reason, details)))) => refused(reason, details),
-            (Ok(_), Some(Ok(program))) if !interrupted() => {
-                self.bar
-                    .set_message(format!("testing {}", self.name(submission)));
-                lesson::run(&self.confinement, ready, &program, folder, self.limit)?
+            (Err(reason), _) => (Fate::Refused(reason.clone()), Vec::new()),
+            (Ok(_), Some(compiled)) if !interrupted() => {
+                said = compiled.said;
+                match compiled.program {
+                    Err(reason) => (Fate::Refused(reason), Vec::new()),
+                    Ok(program) => {
+                        self.bar
+                            .set_message(format!("testing {}", self.name(submission)));
+                        let (fate, checks, more) =
+                            lesson::run(&self.confinement, ready, &program, folder, self.limit)?;
+                        said += &more;
+                        (fate, checks)
+                    }
+                }
             }
             _ => (Fate::Interrupted, Vec::new()),
         };
@@ -203,6 +226,7 @@ impl Grader {
             folder: submission.student.clone(),
             exercise: submission.exercise.clone(),
             fate,
+            said,
             checks,
         })
     }

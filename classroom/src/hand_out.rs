@@ -10,7 +10,7 @@ use shared::output::counted;
 use shared::{Error, Result, println};
 use tempfile::TempDir;
 
-use crate::exercises::{Exercise, Hints};
+use crate::exercises::Exercise;
 use crate::workspace::Workspace;
 use crate::{manifests, starter, task};
 
@@ -85,8 +85,7 @@ pub fn files(workspace: &Workspace, exercises: &[Exercise]) -> Result<Files> {
     let mut members = vec!["shared"];
     for exercise in exercises {
         members.push(&exercise.name);
-        let hints = hints(workspace, exercise)?;
-        files.extend(crate_of(workspace, exercise, &hints)?);
+        files.extend(crate_of(workspace, exercise)?);
     }
     members.sort_unstable();
     shared(workspace, Path::new("shared/src"), &mut files)?;
@@ -102,7 +101,7 @@ pub fn files(workspace: &Workspace, exercises: &[Exercise]) -> Result<Files> {
 }
 
 /// The crate of one exercise.
-fn crate_of(workspace: &Workspace, exercise: &Exercise, hints: &Hints) -> Result<Files> {
+fn crate_of(workspace: &Workspace, exercise: &Exercise) -> Result<Files> {
     let lesson = Path::new(&exercise.lesson);
     let tests = tests(exercise, &workspace.read(lesson.join("tests/lesson.rs"))?)?;
     let manifest = workspace.read(lesson.join("Cargo.toml"))?;
@@ -110,7 +109,10 @@ fn crate_of(workspace: &Workspace, exercise: &Exercise, hints: &Hints) -> Result
     let starter = starter::starter(exercise, &workspace.read(&exercise.source)?)?;
     let files = [
         ("Cargo.toml", manifest),
-        ("EXERCISE.md", task::page(exercise, hints)),
+        (
+            "EXERCISE.md",
+            task::page(exercise, &exercise.hints(workspace)?),
+        ),
         ("src/main.rs", starter),
         ("tests/lesson.rs", tests),
     ];
@@ -140,18 +142,6 @@ fn tests(exercise: &Exercise, lesson: &str) -> Result<String> {
         tests = tests.replace(old, new);
     }
     Ok(tests)
-}
-
-/// The hints for all programs of its sort, and its own in their place.
-fn hints(workspace: &Workspace, exercise: &Exercise) -> Result<Hints> {
-    let sort = match exercise.lesson.ends_with("-cpu") {
-        true => "computer",
-        false => "downloader",
-    };
-    let file = format!("classroom/exercises/hints/{sort}.toml");
-    let hints: Hints = toml_edit::de::from_str(&workspace.read(&file)?)
-        .map_err(|error| Error::new(format!("{file}: {}", error.message())))?;
-    Ok(hints.into_iter().chain(exercise.hints.clone()).collect())
 }
 
 /// The source of `shared`, all of it: the tests stand on it.

@@ -23,7 +23,8 @@ use std::process::ExitCode;
 
 use exercises::Exercise;
 use options::Job;
-use shared::Result;
+use shared::output::{complain, counted};
+use shared::{Result, println};
 use workspace::Workspace;
 
 fn main() -> Result<ExitCode> {
@@ -43,6 +44,26 @@ fn main() -> Result<ExitCode> {
         Job::List => list::print(&exercises::all(&workspace)?),
         Job::HandOut { folder, exercises } => {
             hand_out::hand_out(&workspace, &folder, &chosen(&workspace, &exercises)?)?;
+        }
+        Job::Check {
+            exercises,
+            unconfined,
+            limit,
+        } => {
+            let exercises = chosen(&workspace, &exercises)?;
+            let troubles = grade::check(&workspace, &exercises, unconfined, limit)?;
+            for (exercise, troubles) in exercises.iter().zip(&troubles) {
+                for trouble in troubles {
+                    complain(format_args!("{}: {trouble}", exercise.name));
+                }
+            }
+            let right = troubles.iter().filter(|troubles| troubles.is_empty());
+            let (right, all) = (right.count(), exercises.len());
+            println!(
+                "{right} of {} are as they should be",
+                counted(all, "exercise")
+            );
+            return Ok(ExitCode::from(u8::from(right < all)));
         }
         Job::Grade { request, targets } => {
             chosen(&workspace, &request.exercises)?;

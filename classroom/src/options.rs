@@ -20,6 +20,12 @@ pub enum Job {
         /// All, if none are named.
         exercises: Vec<String>,
     },
+    Check {
+        /// All, if none are named.
+        exercises: Vec<String>,
+        unconfined: bool,
+        limit: Duration,
+    },
     Grade {
         request: Request,
         targets: Targets,
@@ -36,12 +42,17 @@ pub fn read() -> Job {
             folder: path(matches, "FOLDER").expect("it is required"),
             exercises: names(matches, "EXERCISE"),
         },
+        Some(("check", matches)) => Job::Check {
+            exercises: names(matches, "EXERCISE"),
+            unconfined: matches.get_flag("unconfined"),
+            limit: limit(matches),
+        },
         Some(("grade", matches)) => Job::Grade {
             request: Request {
                 folder: path(matches, "FOLDER").expect("it is required"),
                 exercises: names(matches, "only"),
                 unconfined: matches.get_flag("unconfined"),
-                limit: Duration::from_secs(value_of::<usize>(matches, "limit") as u64),
+                limit: limit(matches),
             },
             targets: Targets {
                 html: path(matches, "html"),
@@ -60,6 +71,10 @@ pub fn refuse(what: &str) -> ! {
     process::exit(2)
 }
 
+fn limit(matches: &ArgMatches) -> Duration {
+    Duration::from_secs(value_of::<usize>(matches, "limit") as u64)
+}
+
 fn path(matches: &ArgMatches, name: &str) -> Option<PathBuf> {
     matches.get_one(name).cloned()
 }
@@ -75,6 +90,21 @@ fn names(matches: &ArgMatches, name: &str) -> Vec<String> {
     names.into_iter().collect()
 }
 
+fn exercises() -> Arg {
+    Arg::new("EXERCISE")
+        .num_args(0..)
+        .help("Which exercises [default: all]")
+}
+
+fn seconds() -> Arg {
+    let help = "How long the tests of a submission may take, in seconds";
+    number("limit", "S", help, 1..=86_400).default_value("90")
+}
+
+fn unconfined() -> Arg {
+    flag("unconfined", "Run what students wrote without a sandbox")
+}
+
 fn command() -> Command {
     let hand_out = Command::new("hand-out")
         .about("Makes a folder with exercises, to be given to students")
@@ -85,11 +115,7 @@ fn command() -> Command {
                 .required_unless_present("list")
                 .help("The folder to make; it must not exist"),
         )
-        .arg(
-            Arg::new("EXERCISE")
-                .num_args(0..)
-                .help("Which exercises [default: all]"),
-        )
+        .arg(exercises())
         .arg(
             flag("list", "Show which exercises there are")
                 .conflicts_with_all(["FOLDER", "EXERCISE"]),
@@ -128,19 +154,14 @@ fn command() -> Command {
             "FOLDER",
             "Write STUDENT/EXERCISE/results.json, as Gradescope reads it",
         ))
-        .arg(
-            number(
-                "limit",
-                "S",
-                "How long the tests of a submission may take, in seconds",
-                1..=86_400,
-            )
-            .default_value("90"),
-        )
-        .arg(flag(
-            "unconfined",
-            "Run what students wrote without a sandbox",
-        ));
+        .arg(seconds())
+        .arg(unconfined());
+    let check = Command::new("check")
+        .about("Checks exercises: each fails as it is handed out, and its solution passes")
+        .after_help(CHECK)
+        .arg(exercises())
+        .arg(seconds())
+        .arg(unconfined());
     Command::new(env!("CARGO_PKG_NAME"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .subcommand_required(true)
@@ -148,6 +169,7 @@ fn command() -> Command {
         .after_help(HELP)
         .subcommand(hand_out)
         .subcommand(grade)
+        .subcommand(check)
 }
 
 const HELP: &str = "\
@@ -168,4 +190,8 @@ passed. Files that are named here and exist already are replaced.
 What students wrote is run by bwrap (bubblewrap, on Linux): with no network, no sight of your files,
 and limits on time, memory, processes and disk. Without it only --unconfined runs it at all.
 Ctrl-C ends it; what was graded by then is shown and written.
+";
+
+const CHECK: &str = "\
+For whoever writes an exercise: classroom/exercises/NAME.toml. All of them take a quarter of an hour.
 ";

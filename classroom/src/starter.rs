@@ -41,6 +41,7 @@ pub fn starter(exercise: &Exercise, source: &str) -> Result<String> {
     }
     if exercise.kind == Kind::Mend {
         edits.comments(source, &file);
+        return Ok(edits.apply(source));
     }
     let emptied = edits.apply(source);
     let tidied =

@@ -1,9 +1,9 @@
 //! Writes `EXERCISE.md`: all that a student has to know.
 
-use crate::exercises::{Exercise, Hints, Kind};
+use crate::exercises::{Exercise, Hint, Kind};
 
 /// The page of an exercise.
-pub fn page(exercise: &Exercise, hints: &Hints) -> String {
+pub fn page(exercise: &Exercise, hints: &[Hint]) -> String {
     let Exercise {
         name,
         title,
@@ -19,10 +19,7 @@ pub fn page(exercise: &Exercise, hints: &Hints) -> String {
         Kind::Write => "At first both say that nothing is written yet, and where.",
         Kind::Mend => "At first the program runs, and the tests say what is wrong with it.",
     };
-    let folds: String = hints
-        .iter()
-        .map(|(check, hints)| fold(check, hints))
-        .collect();
+    let folds: String = hints.iter().map(fold).collect();
     format!(
         "# {title}\n\n\
          Level {level} of 3, about {minutes} minutes. You should know: {before}.\n\n\
@@ -36,8 +33,8 @@ pub fn page(exercise: &Exercise, hints: &Hints) -> String {
          cargo run -p {name}\n\
          cargo test -p {name}\n\
          ```\n\n\
-         {first} No network is needed: the program brings a web server along, the practice site,\n\
-         or none. Read the first test that fails, and mend that before you look at the next.\n\n\
+         {first}\n\
+         Read the first test that fails, and mend that before you look at the next.\n\n\
          ## Hints\n\n\
          Two for every test. Take one at a time.\n\n\
          {folds}"
@@ -58,7 +55,12 @@ fn crates(exercise: &Exercise) -> String {
     format!("{} and {last}", names.join(", "))
 }
 
-fn fold(check: &str, [first, second]: &[String; 2]) -> String {
+fn fold(hint: &Hint) -> String {
+    let Hint {
+        check,
+        first,
+        second,
+    } = hint;
     format!(
         "<details><summary><code>{check}</code></summary>\n\n\
          {first}\n\n\

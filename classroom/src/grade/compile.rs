@@ -14,13 +14,17 @@ use super::crates::{Compiler, Ready};
 use super::watching::{How, watch};
 
 const LIMITS: Limits = Limits {
-    time: Duration::from_secs(60),
+    time: Duration::from_secs(30),
     memory: 3 << 30,
     tasks: 200,
 };
 
-/// The program, or why it could not be built: in a line, then all that the compiler said.
-pub type Compiled = std::result::Result<PathBuf, (String, String)>;
+pub struct Compiled {
+    /// Or why it could not be built.
+    pub program: std::result::Result<PathBuf, String>,
+    /// By the compiler.
+    pub said: String,
+}
 
 /// Compiles a source in a folder of its own. `None`: somebody interrupted it.
 ///
@@ -78,7 +82,13 @@ pub fn compile(
     let seconds = LIMITS.time.as_secs();
     let reason = match end.how {
         How::Interrupted => return Ok(None),
-        How::Ended(status) if status.success() => return Ok(Some(Ok(program))),
+        How::Ended(status) if status.success() => {
+            let said = end.stderr;
+            return Ok(Some(Compiled {
+                program: Ok(program),
+                said,
+            }));
+        }
         How::TookTooLong => format!("the compiler was not done after {seconds} s"),
         How::Ended(status) => match status.code().and_then(Broken::from_status) {
             Some(Broken::Time) => format!("the compiler was not done after {seconds} s"),
@@ -96,7 +106,10 @@ pub fn compile(
             }
         },
     };
-    Ok(Some(Err((format!("does not build: {reason}"), end.stderr))))
+    Ok(Some(Compiled {
+        program: Err(format!("does not build: {reason}")),
+        said: end.stderr,
+    }))
 }
 
 /// What cargo said, but for the source, the place of the result, and messages that are for a reader.

@@ -3,7 +3,7 @@
 //! Cargo does that, on nothing but the teacher's files. A student's file is compiled later, by
 //! the compiler alone, in the same way as cargo had the starter compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ impl Place {
 pub fn build(
     workspace: &Workspace,
     place: &Place,
-    names: &[String],
+    names: &BTreeSet<String>,
     mut meanwhile: impl FnMut(&str),
 ) -> Result<BTreeMap<String, Ready>> {
     // All of them, whichever are graded, so that nothing is built again for another selection.

@@ -10,6 +10,8 @@ pub struct Grade {
     pub folder: OsString,
     pub exercise: String,
     pub fate: Fate,
+    /// What the compiler said, or the tests beside their report.
+    pub said: String,
     /// Every check, in the order of the lesson.
     pub checks: Vec<Check>,
 }
@@ -19,11 +21,7 @@ pub enum Fate {
     /// The checks ran.
     Graded,
     /// They did not, because of the submission; or not all of them.
-    Refused {
-        reason: String,
-        /// What the compiler said, say.
-        details: String,
-    },
+    Refused(String),
     /// They did not, and nobody knows what they would have found.
     Interrupted,
 }
@@ -81,7 +79,7 @@ impl Grade {
     /// Why it is not all points, in a line.
     pub fn reason(&self) -> String {
         let reason = match &self.fate {
-            Fate::Refused { reason, .. } => reason.as_str(),
+            Fate::Refused(reason) => reason.as_str(),
             Fate::Interrupted => "not graded: interrupted",
             Fate::Graded => {
                 let failed = self

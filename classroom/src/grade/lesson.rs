@@ -31,7 +31,7 @@ pub fn run(
     program: &Path,
     folder: &Path,
     time: Duration,
-) -> Result<(Fate, Vec<Check>)> {
+) -> Result<(Fate, Vec<Check>, String)> {
     let tests = folder.join("tests");
     fs::copy(&ready.tests, &tests)?;
     hide(&tests)?;
@@ -71,10 +71,12 @@ pub fn run(
     let checks = found(&ready.checks, &end.stdout);
     let stopped = format!("stopped after {} s", time.as_secs_f64());
     let reason = match end.how {
-        How::Interrupted => return Ok((Fate::Interrupted, checks)),
+        How::Interrupted => return Ok((Fate::Interrupted, checks, end.stderr)),
         How::TookTooLong => stopped,
         How::Ended(status) => match status.code() {
-            Some(0 | 101) if checks.iter().any(ran) => return Ok((Fate::Graded, checks)),
+            Some(0 | 101) if checks.iter().any(ran) => {
+                return Ok((Fate::Graded, checks, end.stderr));
+            }
             Some(code) => match Broken::from_status(code) {
                 Some(Broken::Time) => stopped,
                 Some(Broken::Memory) => format!(
@@ -87,8 +89,7 @@ pub fn run(
             None => "the tests were killed".into(),
         },
     };
-    let details = end.stderr;
-    Ok((Fate::Refused { reason, details }, checks))
+    Ok((Fate::Refused(reason), checks, end.stderr))
 }
 
 fn ran(check: &Check) -> bool {

@@ -56,7 +56,7 @@ pub fn results(grades: &[Grade], folder: &Path) -> Result<()> {
 
 fn said(grade: &Grade) -> String {
     match &grade.fate {
-        Fate::Refused { reason, details } => format!("{reason}\n{details}").trim().to_owned(),
+        Fate::Refused(reason) => format!("{reason}\n{}", grade.said).trim().to_owned(),
         _ => String::new(),
     }
 }

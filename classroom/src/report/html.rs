@@ -56,9 +56,9 @@ fn details(grade: &Grade) -> Markup {
     html! {
         details {
             summary { (mark) " " (of_all(grade)) span.reason { " " (grade.reason()) } }
-            @if let Fate::Refused { reason, details } = &grade.fate {
-                p { (reason) }
-                @if !details.is_empty() { pre { (details) } }
+            @if let Fate::Refused(reason) = &grade.fate { p { (reason) } }
+            @if !grade.said.is_empty() {
+                details { summary { "What the compiler said" } pre { (grade.said) } }
             }
             ol { @for check in &grade.checks { (of_check(check)) } }
         }
