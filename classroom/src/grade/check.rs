@@ -1,6 +1,7 @@
 //! Checks exercises: each compiles without a warning and does not pass as it is handed out, and
 //! its solution passes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::Result;
@@ -40,10 +41,19 @@ pub fn check(
     let hints = hints.collect::<Result<Vec<_>>>()?;
     let troubles = grades.chunks_exact(2).zip(hints).map(|(grades, hints)| {
         let mut trouble = trouble(&grades[0], &grades[1]);
-        let checks = grades[1].checks.iter().map(|check| &check.name);
-        if !hints.iter().map(|hint| &hint.check).eq(checks) {
-            trouble.push("its hints are not for the checks that there are".into());
-        }
+        let checks = grades[1].checks.iter().map(|check| check.name.clone());
+        let hints = hints.into_iter().map(|hint| hint.check);
+        let (checks, hints): (BTreeSet<_>, BTreeSet<_>) = (checks.collect(), hints.collect());
+        trouble.extend(
+            checks
+                .difference(&hints)
+                .map(|check| format!("no hints for {check}")),
+        );
+        trouble.extend(
+            hints
+                .difference(&checks)
+                .map(|check| format!("hints for no check: {check}")),
+        );
         trouble
     });
     Ok(troubles.collect())
