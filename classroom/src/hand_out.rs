@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -35,10 +35,15 @@ pub fn hand_out(workspace: &Workspace, folder: &Path, exercises: &[Exercise]) ->
         Some(parent) if parent != "" => parent,
         _ => Path::new("."),
     };
+    if !beside.is_dir() {
+        let beside = beside.display();
+        return Err(cannot(Error::new(format!("there is no folder {beside}"))));
+    }
     let unfinished = tempfile::Builder::new()
         .prefix(".unfinished-")
         .tempdir_in(beside)
-        .map_err(|error| cannot(error.into()))?;
+        // Its own words name a file that nobody has heard of.
+        .map_err(|error| cannot(io::Error::from(error.kind()).into()))?;
     write(&files, unfinished.path()).map_err(cannot)?;
     lock(workspace, unfinished.path()).map_err(cannot)?;
     publish(unfinished, folder).map_err(cannot)?;

@@ -1,6 +1,6 @@
 //! Writes a file completely or not at all.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use shared::{Error, Result};
@@ -20,7 +20,9 @@ pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
     // As for any other file; by default others may not read it.
     #[cfg(unix)]
     new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut new = new.tempfile_in(folder).map_err(cannot)?;
+    // Its own words name a file that nobody has heard of.
+    let new = new.tempfile_in(folder);
+    let mut new = new.map_err(|error| cannot(io::Error::from(error.kind())))?;
     new.write_all(bytes).map_err(cannot)?;
     new.persist(file).map_err(|error| cannot(error.error))?;
     Ok(())
