@@ -24,10 +24,6 @@ fn hostile() -> Vec<String> {
 
 /// Grades them, between two that are right.
 fn grade(students: &[&str], limit: &str) -> Option<Vec<(String, Value)>> {
-    if run(process::Command::new("bwrap").arg("--version")).status != Some(0) {
-        eprintln!("bwrap is not there, so nothing is confined and nothing is tested");
-        return None;
-    }
     let folder = Folder::new();
     let home = env::var("HOME").expect("somebody is at home");
     let secret = format!("{home}/.classroom-test-{}", process::id());
@@ -39,7 +35,11 @@ fn grade(students: &[&str], limit: &str) -> Option<Vec<(String, Value)>> {
         .expect("a socket can be asked");
     let address = teacher.local_addr().expect("it has one").to_string();
     let right = read(&workspace().join("sync-cpu/src/main.rs"));
-    let checks = "\"does_every_job\", \"keeps_every_worker_busy\", \"refuses_senseless_options\"";
+    let checks = read(&workspace().join("classroom/exercises/hints/computer.toml"));
+    let checks = checks
+        .lines()
+        .filter_map(|line| line.strip_prefix("check = "));
+    let checks = checks.collect::<Vec<_>>().join(", ");
     for student in students {
         let source = read(&workspace().join(format!("classroom/tests/hostile/{student}.rs")));
         let source = source
@@ -62,6 +62,13 @@ fn grade(students: &[&str], limit: &str) -> Option<Vec<(String, Value)>> {
     }
     let run = run(&mut command);
     fs::remove_file(&secret).expect("it is still there");
+    if run.stderr.contains("--unconfined") {
+        eprintln!(
+            "skipped, for nothing is run unconfined here: {}",
+            run.stderr
+        );
+        return None;
+    }
     run.expect(0);
     assert!(
         teacher.accept().is_err(),
