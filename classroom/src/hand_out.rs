@@ -51,13 +51,7 @@ pub fn hand_out(workspace: &Workspace, folder: &Path, exercises: &[Exercise]) ->
     for exercise in exercises {
         println!("  {}: {}", exercise.name, exercise.title);
     }
-    println!(
-        "Begin with {}",
-        folder
-            .join(&exercises[0].name)
-            .join("EXERCISE.md")
-            .display()
-    );
+    println!("Begin with {}", folder.join("README.md").display());
     Ok(())
 }
 
@@ -98,6 +92,7 @@ pub fn files(workspace: &Workspace, exercises: &[Exercise]) -> Result<Files> {
     files.insert("shared/Cargo.toml".into(), manifest);
     let manifest = manifests::of_folder(&workspace.read("Cargo.toml")?, &members)?;
     files.insert("Cargo.toml".into(), manifest);
+    files.insert("README.md".into(), task::index(exercises));
     files.insert(".gitignore".into(), "/target\n".into());
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         files.insert(licence.into(), workspace.read(licence)?);

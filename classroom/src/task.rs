@@ -1,4 +1,4 @@
-//! Writes `EXERCISE.md`: all that a student has to know.
+//! Writes the pages of what is handed out: all that a student has to know.
 
 use crate::exercises::{Exercise, Hint, Kind};
 
@@ -38,6 +38,29 @@ pub fn page(exercise: &Exercise, hints: &[Hint]) -> String {
          ## Hints\n\n\
          Two for every test. Take one at a time.\n\n\
          {folds}"
+    )
+}
+
+/// The first page of the folder.
+pub fn index(exercises: &[Exercise]) -> String {
+    let row = |exercise: &Exercise| {
+        let Exercise {
+            name,
+            title,
+            level,
+            minutes,
+            ..
+        } = exercise;
+        format!("| [{title}]({name}/EXERCISE.md) | `{name}` | {level} | {minutes} |\n")
+    };
+    let rows: String = exercises.iter().map(row).collect();
+    format!(
+        "# Exercises\n\n\
+         Every folder but `shared` is an exercise; its `EXERCISE.md` says what to do. You need\n\
+         [Rust](https://rustup.rs) and a C compiler. The first build takes about a minute.\n\n\
+         | exercise | folder | level | minutes |\n\
+         |---|---|---|---|\n\
+         {rows}"
     )
 }
 

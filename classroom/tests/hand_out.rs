@@ -54,6 +54,7 @@ fn a_folder_has_all_that_students_need_and_nothing_else() {
             "Cargo.toml",
             "LICENSE-APACHE",
             "LICENSE-MIT",
+            "README.md",
             "shared",
         ]
         .map(str::to_owned),
