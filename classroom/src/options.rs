@@ -193,5 +193,5 @@ Ctrl-C ends it; what was graded by then is shown and written.
 ";
 
 const CHECK: &str = "\
-For whoever writes an exercise: classroom/exercises/NAME.toml. All of them take a quarter of an hour.
+For whoever writes an exercise: classroom/exercises/NAME.toml. All of them take five minutes.
 ";

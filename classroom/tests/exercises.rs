@@ -13,7 +13,7 @@ fn a_few_exercises_fail_as_handed_out_and_pass_when_solved() {
 }
 
 #[test]
-#[ignore = "a quarter of an hour; `cargo run -p classroom -- check` does the same"]
+#[ignore = "five minutes; `cargo run -p classroom -- check` does the same"]
 fn all_exercises_fail_as_handed_out_and_pass_when_solved() {
     run(&mut command(&["check", "--unconfined"])).expect(0);
 }

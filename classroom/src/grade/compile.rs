@@ -15,7 +15,7 @@ use super::watching::{How, watch};
 
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(30),
-    memory: 3 << 30,
+    memory: 2 << 30,
     tasks: 200,
 };
 
