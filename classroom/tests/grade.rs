@@ -96,6 +96,8 @@ fn every_submission_is_a_row_with_its_reason() {
             "{student}: {points} of {of}"
         );
     }
+    // What only the first check could say is said by it alone; the others did not run.
+    assert_eq!(grade_of(&folder, "not-written").0, 0);
     // Graded again, everybody has the same.
     let grades = folder.read("grades.json");
     let second = grade(&folder, &[]);
