@@ -102,7 +102,7 @@ fn grade_these(
         limit,
         bar,
     };
-    grader.grade_all(submissions)
+    Ok(grader.grade_all(submissions))
 }
 
 /// Two lines at most: what goes on, and how far it is.
@@ -126,94 +126,101 @@ struct Grader {
 impl Grader {
     /// Several are compiled at once; then each is run with the machine to itself. By turns, so
     /// that a large class does not fill the disk.
-    fn grade_all(&self, submissions: &[Submission]) -> Result<Vec<Grade>> {
+    fn grade_all(&self, submissions: &[Submission]) -> Vec<Grade> {
         let mut grades = Vec::new();
         for (turn, some) in submissions.chunks(TURN).enumerate() {
             let folder = self.folder.path().join(turn.to_string());
-            let compiled = self.compile_all(some, &folder)?;
+            let compiled = self.compile_all(some, &folder);
             for (index, (submission, compiled)) in some.iter().zip(compiled).enumerate() {
                 let folder = folder.join(index.to_string());
-                grades.push(self.grade_one(submission, compiled, &folder)?);
+                grades.push(self.grade_one(submission, compiled, &folder));
                 self.bar.inc(1);
             }
             // Nobody submitted anything, then.
             let _ = fs::remove_dir_all(&folder);
         }
-        Ok(grades)
+        grades
     }
 
-    /// `None` for what there is no source of, or no time for.
+    /// In the order of the submissions; `None` for what there is no source of.
     fn compile_all(
         &self,
         submissions: &[Submission],
         folder: &Path,
-    ) -> Result<Vec<Option<Compiled>>> {
+    ) -> Vec<Option<Result<Compiled>>> {
         let queue = Mutex::new(submissions.iter().enumerate());
-        let compiled = Mutex::new(Vec::new());
-        let work = || -> Result<()> {
+        let work = || {
+            let mut compiled = Vec::new();
             loop {
                 let next = queue.lock().expect("nothing panics with it").next();
                 let Some((index, submission)) = next else {
-                    return Ok(());
+                    return compiled;
                 };
-                let program = match &submission.source {
-                    Ok(source) if !interrupted() => {
-                        self.bar
-                            .set_message(format!("compiling {}", self.name(submission)));
-                        let folder = folder.join(index.to_string());
-                        let ready = &self.ready[&submission.exercise];
-                        compile(
-                            &self.confinement,
-                            ready,
-                            &submission.exercise,
-                            source,
-                            &folder,
-                        )?
-                    }
-                    _ => None,
-                };
-                compiled
-                    .lock()
-                    .expect("nothing panics with it")
-                    .push((index, program));
+                let source = submission.source.as_ref().ok();
+                let folder = folder.join(index.to_string());
+                let program = source.map(|source| self.compile_one(submission, source, &folder));
+                compiled.push((index, program));
             }
         };
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        thread::scope(|scope| {
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().expect("no panic");
+        let mut compiled: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-            let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().expect("no panic");
-            threads.into_iter().try_for_each(join)
-        })?;
-        let mut compiled = compiled.into_inner().expect("nothing panics with it");
+            threads.into_iter().flat_map(join).collect()
+        });
         compiled.sort_by_key(|(index, _)| *index);
-        Ok(compiled.into_iter().map(|(_, program)| program).collect())
+        compiled.into_iter().map(|(_, program)| program).collect()
+    }
+
+    fn compile_one(
+        &self,
+        submission: &Submission,
+        source: &str,
+        folder: &Path,
+    ) -> Result<Compiled> {
+        let exercise = &submission.exercise;
+        self.bar
+            .set_message(format!("compiling {}", self.name(submission)));
+        compile(
+            &self.confinement,
+            &self.ready[exercise],
+            exercise,
+            source,
+            folder,
+        )
     }
 
     fn grade_one(
         &self,
         submission: &Submission,
-        compiled: Option<Compiled>,
+        compiled: Option<Result<Compiled>>,
         folder: &Path,
-    ) -> Result<Grade> {
+    ) -> Grade {
         let ready = &self.ready[&submission.exercise];
         let mut said = String::new();
-        let (fate, mut checks) = match (&submission.source, compiled) {
-            (Err(reason), _) => (Fate::Refused(reason.clone()), Vec::new()),
-            (Ok(_), Some(compiled)) if !interrupted() => {
+        let mut checks = Vec::new();
+        let fate = match (&submission.source, compiled) {
+            (Err(reason), _) => Fate::Refused(reason.clone()),
+            (Ok(_), None) => unreachable!("what has a source is compiled"),
+            (Ok(_), Some(Err(error))) => Fate::NotGraded(error),
+            (Ok(_), Some(Ok(compiled))) => {
                 said = compiled.said;
                 match compiled.program {
-                    Err(reason) => (Fate::Refused(reason), Vec::new()),
+                    Err(reason) => Fate::Refused(reason),
                     Ok(program) => {
                         self.bar
                             .set_message(format!("testing {}", self.name(submission)));
-                        let (fate, checks, more) =
-                            lesson::run(&self.confinement, ready, &program, folder, self.limit)?;
-                        said += &more;
-                        (fate, checks)
+                        match lesson::run(&self.confinement, ready, &program, folder, self.limit) {
+                            Err(error) => Fate::NotGraded(error),
+                            Ok(tested) => {
+                                said += &tested.said;
+                                checks = tested.checks;
+                                tested.fate
+                            }
+                        }
                     }
                 }
             }
-            _ => (Fate::Interrupted, Vec::new()),
         };
         if checks.is_empty() {
             checks = ready
@@ -222,13 +229,13 @@ impl Grader {
                 .map(|name| Check::not_run(name))
                 .collect();
         }
-        Ok(Grade {
+        Grade {
             folder: submission.student.clone(),
             exercise: submission.exercise.clone(),
             fate,
             said,
             checks,
-        })
+        }
     }
 
     fn name(&self, submission: &Submission) -> String {

@@ -22,6 +22,7 @@ use std::env;
 use std::process::ExitCode;
 
 use exercises::Exercise;
+use grade::Grade;
 use options::Job;
 use shared::output::{complain, counted};
 use shared::{Result, println};
@@ -78,6 +79,9 @@ fn main() -> Result<ExitCode> {
             targets.report(&grades)?;
             if grade::interrupted() {
                 return Ok(ExitCode::from(130));
+            }
+            if !grades.iter().all(Grade::is_graded) {
+                return Ok(ExitCode::FAILURE);
             }
         }
     }

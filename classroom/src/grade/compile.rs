@@ -26,17 +26,17 @@ pub struct Compiled {
     pub said: String,
 }
 
-/// Compiles a source in a folder of its own. `None`: somebody interrupted it.
+/// Compiles a source in a folder of its own.
 ///
 /// # Errors
-/// There is no compiler, or no room.
+/// There is no compiler, or no room; or somebody interrupts.
 pub fn compile(
     confinement: &Confinement,
     ready: &Ready,
     exercise: &str,
     source: &str,
     folder: &Path,
-) -> Result<Option<Compiled>> {
+) -> Result<Compiled> {
     let Compiler {
         program: compiler,
         variables,
@@ -81,13 +81,13 @@ pub fn compile(
     )?;
     let seconds = LIMITS.time.as_secs();
     let reason = match end.how {
-        How::Interrupted => return Ok(None),
+        How::Interrupted => return Err(Error::new("interrupted")),
         How::Ended(status) if status.success() => {
             let said = end.stderr;
-            return Ok(Some(Compiled {
+            return Ok(Compiled {
                 program: Ok(program),
                 said,
-            }));
+            });
         }
         How::TookTooLong => format!("the compiler was not done after {seconds} s"),
         How::Ended(status) => match status.code().and_then(Broken::from_status) {
@@ -106,10 +106,10 @@ pub fn compile(
             }
         },
     };
-    Ok(Some(Compiled {
+    Ok(Compiled {
         program: Err(format!("does not build: {reason}")),
         said: end.stderr,
-    }))
+    })
 }
 
 /// What cargo said, but for the source, the place of the result, and messages that are for a reader.

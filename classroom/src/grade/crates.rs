@@ -80,8 +80,10 @@ pub fn build(
     // All of them, whichever are graded, so that nothing is built again for another selection.
     let all = exercises::all(workspace)?;
     let folder = place.folder.join("crates");
-    hand_out::write(&hand_out::files(workspace, &all)?, &folder)?;
-    hand_out::lock(workspace, &folder)?;
+    let files = hand_out::files(workspace, &all)?;
+    hand_out::write(&files, &folder)
+        .and_then(|()| hand_out::lock(workspace, &folder))
+        .map_err(|error| error.while_doing("cannot prepare the crates"))?;
     let mut ready = BTreeMap::new();
     for exercise in all.iter().filter(|exercise| names.contains(&exercise.name)) {
         meanwhile(&exercise.name);

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use serde::Serialize;
+use shared::Error;
 
 /// The grade of a submission.
 pub struct Grade {
@@ -22,8 +23,8 @@ pub enum Fate {
     Graded,
     /// They did not, because of the submission; or not all of them.
     Refused(String),
-    /// They did not, and nobody knows what they would have found.
-    Interrupted,
+    /// They did not, through no fault of the submission: nobody knows what they would have found.
+    NotGraded(Error),
 }
 
 #[derive(Clone, Serialize)]
@@ -70,6 +71,10 @@ impl Grade {
         shown(&self.folder.to_string_lossy())
     }
 
+    pub fn is_graded(&self) -> bool {
+        !matches!(self.fate, Fate::NotGraded(_))
+    }
+
     /// A point for every check that has passed.
     pub fn points(&self) -> usize {
         let passed = |check: &&Check| check.verdict == Verdict::Passed;
@@ -80,7 +85,7 @@ impl Grade {
     pub fn reason(&self) -> String {
         let reason = match &self.fate {
             Fate::Refused(reason) => reason.as_str(),
-            Fate::Interrupted => "not graded: interrupted",
+            Fate::NotGraded(error) => return shown(&format!("not graded: {error}")),
             Fate::Graded => {
                 let failed = self
                     .checks

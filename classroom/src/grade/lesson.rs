@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use shared::Result;
+use shared::{Error, Result};
 
 use super::confinement::{Broken, Confinement, Limits, Plan};
 use super::crates::Ready;
@@ -21,17 +21,25 @@ const MEMORY: u64 = 2 << 30;
 /// A wrong program may start a thread for each of some hundred pages, and should hear of that.
 const TASKS: u64 = 700;
 
+/// What came of the tests.
+pub struct Tested {
+    pub fate: Fate,
+    pub checks: Vec<Check>,
+    /// Beside their report.
+    pub said: String,
+}
+
 /// Runs the tests on a program.
 ///
 /// # Errors
-/// They cannot be started.
+/// They cannot be started, or somebody interrupts.
 pub fn run(
     confinement: &Confinement,
     ready: &Ready,
     program: &Path,
     folder: &Path,
     time: Duration,
-) -> Result<(Fate, Vec<Check>, String)> {
+) -> Result<Tested> {
     let tests = folder.join("tests");
     fs::copy(&ready.tests, &tests)?;
     hide(&tests)?;
@@ -71,11 +79,15 @@ pub fn run(
     let checks = found(&ready.checks, &end.stdout);
     let stopped = format!("stopped after {} s", time.as_secs_f64());
     let reason = match end.how {
-        How::Interrupted => return Ok((Fate::Interrupted, checks, end.stderr)),
+        How::Interrupted => return Err(Error::new("interrupted")),
         How::TookTooLong => stopped,
         How::Ended(status) => match status.code() {
             Some(0 | 101) if checks.iter().any(ran) => {
-                return Ok((Fate::Graded, checks, end.stderr));
+                return Ok(Tested {
+                    fate: Fate::Graded,
+                    checks,
+                    said: end.stderr,
+                });
             }
             Some(code) => match Broken::from_status(code) {
                 Some(Broken::Time) => stopped,
@@ -89,7 +101,11 @@ pub fn run(
             None => "the tests were killed".into(),
         },
     };
-    Ok((Fate::Refused(reason), checks, end.stderr))
+    Ok(Tested {
+        fate: Fate::Refused(reason),
+        checks,
+        said: end.stderr,
+    })
 }
 
 fn ran(check: &Check) -> bool {

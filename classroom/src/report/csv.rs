@@ -2,7 +2,7 @@
 
 use shared::Result;
 
-use crate::grade::{Fate, Grade};
+use crate::grade::Grade;
 
 /// The rows, below their heads.
 ///
@@ -12,9 +12,9 @@ pub fn rows(grades: &[Grade]) -> Result<Vec<u8>> {
     let mut rows = csv::Writer::from_writer(Vec::new());
     rows.write_record(["student", "exercise", "points", "of", "reason"])?;
     for grade in grades {
-        let points = match grade.fate {
-            Fate::Interrupted => String::new(),
-            _ => grade.points().to_string(),
+        let points = match grade.is_graded() {
+            false => String::new(),
+            true => grade.points().to_string(),
         };
         rows.write_record([
             harmless(grade.student()),

@@ -33,10 +33,7 @@ struct Test<'a> {
 /// One cannot be written.
 pub fn results(grades: &[Grade], folder: &Path) -> Result<()> {
     // Whoever was not graded has no score, and not a score of 0.
-    for grade in grades
-        .iter()
-        .filter(|grade| !matches!(grade.fate, Fate::Interrupted))
-    {
+    for grade in grades.iter().filter(|grade| grade.is_graded()) {
         let folder = folder.join(&grade.folder).join(&grade.exercise);
         fs::create_dir_all(&folder).map_err(|error| {
             Error::from(error).while_doing(&format!("cannot make {}", folder.display()))

@@ -49,7 +49,7 @@ pub fn page(grades: &[Grade]) -> Result<Vec<u8>> {
 
 fn details(grade: &Grade) -> Markup {
     let mark = match grade.fate {
-        Fate::Interrupted => "?",
+        Fate::NotGraded(_) => "?",
         _ if grade.points() == grade.checks.len() => "✓",
         _ => "✗",
     };

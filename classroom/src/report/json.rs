@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shared::Result;
 
-use crate::grade::{Check, Fate, Grade};
+use crate::grade::{Check, Grade};
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -30,7 +30,7 @@ fn entry(grade: &Grade) -> Entry<'_> {
     Entry {
         student: grade.student(),
         exercise: &grade.exercise,
-        points: (!matches!(grade.fate, Fate::Interrupted)).then(|| grade.points()),
+        points: grade.is_graded().then(|| grade.points()),
         of: grade.checks.len(),
         reason: grade.reason(),
         checks: &grade.checks,

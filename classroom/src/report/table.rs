@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 
-use crate::grade::{Fate, Grade};
+use crate::grade::Grade;
 
 /// Not wider than a page of text.
 const WIDTH: u16 = 100;
@@ -30,9 +30,9 @@ pub fn exercises(grades: &[Grade]) -> Vec<&str> {
 
 /// Points of one exercise: "7 of 10".
 pub fn of_all(grade: &Grade) -> String {
-    match grade.fate {
-        Fate::Interrupted => "?".into(),
-        _ => format!("{} of {}", grade.points(), grade.checks.len()),
+    match grade.is_graded() {
+        false => "?".into(),
+        true => format!("{} of {}", grade.points(), grade.checks.len()),
     }
 }
 
