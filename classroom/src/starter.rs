@@ -24,7 +24,7 @@ pub fn starter(exercise: &Exercise, source: &str) -> Result<String> {
     };
     let file = parse(source).map_err(|error| trouble(&error))?;
     let mut edits = Edits::default();
-    edits.header(source, &file, exercise);
+    edits.header(source, exercise);
     edits.about(&file, &exercise.job);
     for name in &exercise.without {
         let item = file.items.iter().find(|item| is_called(item, name));
@@ -63,14 +63,14 @@ impl Edits {
     }
 
     /// The first lines tell of the exercise, not of what the program printed or of its twin.
-    fn header(&mut self, source: &str, file: &File, exercise: &Exercise) {
+    fn header(&mut self, source: &str, exercise: &Exercise) {
         let (name, job) = (&exercise.name, &exercise.job);
         let mut header = format!(
             "//! {job}\n//!\n//! `EXERCISE.md` says what to do. Run it with `cargo run -p {name}`, and test it with\n\
              //! `cargo test -p {name}`.\n"
         );
         if exercise.kind == Kind::Write {
-            header += "\n// Parts of this file have no use yet. Take the line out when all is written.\n\
+            header += "\n// Parts of this file have no use yet. Take these two lines out when all is written.\n\
                        #![allow(unused)]\n";
         }
         let lines = source.split_inclusive('\n');
@@ -78,7 +78,6 @@ impl Edits {
             .take_while(|line| line.starts_with("//!"))
             .map(str::len)
             .sum();
-        debug_assert!(old > 0 || file.attrs.is_empty());
         self.replace(0..old, &header);
     }
 
