@@ -1,0 +1,251 @@
+//! Grades what students handed in.
+
+mod check;
+mod compile;
+mod confinement;
+mod crates;
+mod grades;
+mod lesson;
+mod submissions;
+#[cfg(target_os = "linux")]
+mod supervisor;
+mod watching;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use shared::{Error, Result};
+use tempfile::TempDir;
+
+use crate::exercises;
+use crate::workspace::Workspace;
+pub use check::check;
+use compile::{Compiled, compile};
+use confinement::Confinement;
+pub use confinement::SUPERVISOR;
+pub use crates::stand_in_for_the_compiler;
+use crates::{Place, Ready};
+pub use grades::{Check, Fate, Grade, Verdict, first_line, shown};
+use submissions::Submission;
+#[cfg(target_os = "linux")]
+pub use supervisor::supervise;
+pub use watching::interrupted;
+
+/// What is to be graded.
+pub struct Request {
+    pub folder: PathBuf,
+    /// None are named: those that any student has a folder for.
+    pub exercises: Vec<String>,
+    pub unconfined: bool,
+    /// How long the tests of a submission may take.
+    pub limit: Duration,
+}
+
+/// Grades every submission; when somebody interrupts, those that come later have no grade.
+///
+/// # Errors
+/// There is nothing to grade, or no means to.
+pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
+    let students = submissions::students(&request.folder)?;
+    let mut exercises = request.exercises.clone();
+    if exercises.is_empty() {
+        let known = exercises::names(workspace)?;
+        exercises = submissions::exercises(&request.folder, &students, &known);
+    }
+    if exercises.is_empty() {
+        return Err(Error::new(format!(
+            "no student in {} has a folder that is called as an exercise (`hand-out --list` shows them)",
+            request.folder.display()
+        )));
+    }
+    let confinement = Confinement::find(request.unconfined)?;
+    let submissions: Vec<Submission> = students
+        .iter()
+        .flat_map(|student| {
+            let read = |exercise: &String| submissions::read(&request.folder, student, exercise);
+            exercises.iter().map(read)
+        })
+        .collect();
+    grade_these(workspace, &submissions, confinement, request.limit)
+}
+
+/// Grades what was handed in, or was made.
+fn grade_these(
+    workspace: &Workspace,
+    submissions: &[Submission],
+    confinement: Confinement,
+    limit: Duration,
+) -> Result<Vec<Grade>> {
+    watching::notice_interruptions()?;
+    let place = Place::take(workspace)?;
+    let bar = progress_bar(submissions.len());
+    let names = submissions
+        .iter()
+        .map(|submission| submission.exercise.clone());
+    let ready = crates::build(workspace, &place, &names.collect(), |name| {
+        bar.set_message(format!("building the tests of {name}"));
+        bar.tick();
+    })?;
+    let grader = Grader {
+        confinement,
+        ready,
+        // On the same disk as what is built: a system may keep its temporary files in memory.
+        folder: tempfile::Builder::new()
+            .prefix("grading-")
+            .tempdir_in(&place.folder)?,
+        limit,
+        bar,
+    };
+    Ok(grader.grade_all(submissions))
+}
+
+/// Two lines at most: what goes on, and how far it is.
+fn progress_bar(submissions: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {elapsed} {msg}")
+        .expect("it is a template")
+        .progress_chars("━╸ ");
+    ProgressBar::new(submissions as u64)
+        .with_style(style)
+        .with_finish(ProgressFinish::AndClear)
+}
+
+struct Grader {
+    confinement: Confinement,
+    ready: BTreeMap<String, Ready>,
+    folder: TempDir,
+    limit: Duration,
+    bar: ProgressBar,
+}
+
+impl Grader {
+    /// Several are compiled at once; then each is run with the machine to itself. By turns, so
+    /// that a large class does not fill the disk.
+    fn grade_all(&self, submissions: &[Submission]) -> Vec<Grade> {
+        let mut grades = Vec::new();
+        for (turn, some) in submissions.chunks(TURN).enumerate() {
+            let folder = self.folder.path().join(turn.to_string());
+            let compiled = self.compile_all(some, &folder);
+            for (index, (submission, compiled)) in some.iter().zip(compiled).enumerate() {
+                let folder = folder.join(index.to_string());
+                grades.push(self.grade_one(submission, compiled, &folder));
+                self.bar.inc(1);
+            }
+            // Nobody submitted anything, then.
+            let _ = fs::remove_dir_all(&folder);
+        }
+        grades
+    }
+
+    /// In the order of the submissions; `None` for what there is no source of.
+    fn compile_all(
+        &self,
+        submissions: &[Submission],
+        folder: &Path,
+    ) -> Vec<Option<Result<Compiled>>> {
+        let queue = Mutex::new(submissions.iter().enumerate());
+        let work = || {
+            let mut compiled = Vec::new();
+            loop {
+                let next = queue.lock().expect("nothing panics with it").next();
+                let Some((index, submission)) = next else {
+                    return compiled;
+                };
+                let source = submission.source.as_ref().ok();
+                let folder = folder.join(index.to_string());
+                let program = source.map(|source| self.compile_one(submission, source, &folder));
+                compiled.push((index, program));
+            }
+        };
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().expect("no panic");
+        let mut compiled: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().flat_map(join).collect()
+        });
+        compiled.sort_by_key(|(index, _)| *index);
+        compiled.into_iter().map(|(_, program)| program).collect()
+    }
+
+    fn compile_one(
+        &self,
+        submission: &Submission,
+        source: &str,
+        folder: &Path,
+    ) -> Result<Compiled> {
+        let exercise = &submission.exercise;
+        self.bar
+            .set_message(format!("compiling {}", self.name(submission)));
+        compile(
+            &self.confinement,
+            &self.ready[exercise],
+            exercise,
+            source,
+            folder,
+        )
+    }
+
+    fn grade_one(
+        &self,
+        submission: &Submission,
+        compiled: Option<Result<Compiled>>,
+        folder: &Path,
+    ) -> Grade {
+        let ready = &self.ready[&submission.exercise];
+        let mut said = String::new();
+        let mut checks = Vec::new();
+        let fate = match (&submission.source, compiled) {
+            (Err(reason), _) => Fate::Refused(reason.clone()),
+            (Ok(_), None) => unreachable!("what has a source is compiled"),
+            (Ok(_), Some(Err(error))) => Fate::NotGraded(error),
+            (Ok(_), Some(Ok(compiled))) => {
+                said = compiled.said;
+                match compiled.program {
+                    Err(reason) => Fate::Refused(reason),
+                    Ok(program) => {
+                        self.bar
+                            .set_message(format!("testing {}", self.name(submission)));
+                        match lesson::run(&self.confinement, ready, &program, folder, self.limit) {
+                            Err(error) => Fate::NotGraded(error),
+                            Ok(tested) => {
+                                said += &tested.said;
+                                checks = tested.checks;
+                                tested.fate
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        if checks.is_empty() {
+            checks = ready
+                .checks
+                .iter()
+                .map(|name| Check::not_run(name))
+                .collect();
+        }
+        Grade {
+            folder: submission.student.clone(),
+            exercise: submission.exercise.clone(),
+            fate,
+            said,
+            checks,
+        }
+    }
+
+    fn name(&self, submission: &Submission) -> String {
+        format!(
+            "{} of {}",
+            submission.exercise,
+            shown(&submission.student.to_string_lossy())
+        )
+    }
+}
+
+/// How many submissions are compiled before the first of them is run.
+const TURN: usize = 32;

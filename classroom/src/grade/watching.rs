@@ -1,0 +1,137 @@
+//! Watches a process to its end, or puts an end to it: after a time, or when somebody interrupts.
+
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use shared::{Error, Result};
+
+/// How much is kept of what a process prints, in bytes. The rest is read all the same.
+const KEPT: usize = 1 << 20;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From here on Ctrl-C ends what runs, and nothing else begins.
+///
+/// # Errors
+/// The system does not tell.
+pub fn notice_interruptions() -> Result<()> {
+    let note = || INTERRUPTED.store(true, Ordering::Relaxed);
+    ctrlc::set_handler(note)
+        .map_err(|error| Error::from(error).while_doing("cannot prepare for Ctrl-C"))
+}
+
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// How a process ended, and what it printed.
+pub struct End {
+    pub how: How,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+pub enum How {
+    Ended(ExitStatus),
+    TookTooLong,
+    Interrupted,
+}
+
+/// Starts a process and watches it.
+///
+/// # Errors
+/// It cannot be started.
+pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
+    if interrupted() {
+        return Ok(End {
+            how: How::Interrupted,
+            stdout: String::new(),
+            stderr: String::new(),
+        });
+    }
+    // Ctrl-C in a terminal would end it before we can say what was graded by then.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| {
+            let name = command.get_program().display();
+            Error::from(error).while_doing(&format!("cannot start {name}"))
+        })?;
+    let stdout = Output::read(child.stdout.take());
+    let stderr = Output::read(child.stderr.take());
+    let how = loop {
+        if let Some(status) = child.try_wait()? {
+            break How::Ended(status);
+        }
+        if interrupted() || start.elapsed() > limit {
+            stop(&mut child);
+            break if interrupted() {
+                How::Interrupted
+            } else {
+                How::TookTooLong
+            };
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    Ok(End {
+        how,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+    })
+}
+
+/// Ends a process and those that it has started. What has left its group goes with the sandbox.
+fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    if let Ok(id) = i32::try_from(child.id()) {
+        use nix::sys::signal::{Signal, killpg};
+        // It may have ended by itself.
+        let _ = killpg(nix::unistd::Pid::from_raw(id), Signal::SIGKILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// What comes out of a pipe, read on a thread of its own.
+#[derive(Clone, Default)]
+struct Output {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Output {
+    fn read(pipe: Option<impl Read + Send + 'static>) -> Self {
+        let output = Self::default();
+        let mut pipe = pipe.expect("it was asked for");
+        let read = output.clone();
+        thread::spawn(move || {
+            let mut piece = vec![0; 64 * 1024];
+            while let Ok(length @ 1..) = pipe.read(&mut piece) {
+                let mut bytes = read.bytes.lock().expect("nothing panics with it");
+                let room = KEPT.saturating_sub(bytes.len());
+                bytes.extend_from_slice(&piece[..length.min(room)]);
+            }
+            read.closed.store(true, Ordering::Release);
+        });
+        output
+    }
+
+    /// Somebody who was left behind may hold the pipe open for ever.
+    fn text(self) -> String {
+        let start = Instant::now();
+        while !self.closed.load(Ordering::Acquire) && start.elapsed() < Duration::from_secs(1) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let bytes = self.bytes.lock().expect("nothing panics with it");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}

@@ -1,0 +1,253 @@
+//! What a teacher gets.
+
+mod running;
+
+use std::fs;
+use std::path::Path;
+
+use running::{
+    EXERCISE, Folder, Run, command, grade, grade_of, grades, hand_in, names, run, solution,
+    workspace,
+};
+
+#[test]
+fn every_submission_is_a_row_with_its_reason() {
+    let folder = Folder::new();
+    hand_in(&folder, "right", solution());
+    hand_in(
+        &folder,
+        "not-written",
+        "fn main() {\n    todo!(\"write it\")\n}\n",
+    );
+    hand_in(
+        &folder,
+        "not-built",
+        "fn main() {\n    let number: u8 = \"one\";\n}\n",
+    );
+    hand_in(&folder, "empty", " \n");
+    hand_in(&folder, "latin", b"fn main() { println!(\"caf\xe9\") }");
+    hand_in(&folder, "large", vec![b'/'; 300 * 1024]);
+    folder.write(format!("class/no-source/{EXERCISE}/main.rs"), solution());
+    folder.write(
+        format!("class/folder/{EXERCISE}/src/main.rs/main.rs"),
+        solution(),
+    );
+    folder.write("class/misspelt/snyc-cpu/src/main.rs", solution());
+    // None of these is a student.
+    folder.write("class/list.txt", "names");
+    folder.write(format!("class/.git/{EXERCISE}/src/main.rs"), solution());
+    let first = grade(&folder, &[]);
+    first.expect(0);
+    let reasons = [
+        ("right", ""),
+        ("not-written", "not written yet"),
+        (
+            "not-built",
+            "does not build: error[E0308]: mismatched types",
+        ),
+        ("empty", "src/main.rs is empty"),
+        ("latin", "src/main.rs is not UTF-8"),
+        ("large", "src/main.rs is larger than 256 KiB"),
+        ("no-source", "src is missing"),
+        ("folder", "src/main.rs is no file"),
+        ("misspelt", "nothing was handed in"),
+    ];
+    assert_eq!(grades(&folder).len(), reasons.len());
+    for (student, expected) in reasons {
+        let (points, of, reason) = grade_of(&folder, student);
+        assert!(reason.contains(expected), "{student}: {reason}");
+        assert_eq!(reason.is_empty(), student == "right", "{student}: {reason}");
+        assert_eq!(
+            points == of,
+            student == "right",
+            "{student}: {points} of {of}"
+        );
+    }
+    // What only the first check could say is said by it alone; the others did not run.
+    assert_eq!(grade_of(&folder, "not-written").0, 0);
+    // Graded again, everybody has the same.
+    let grades = folder.read("grades.json");
+    let second = grade(&folder, &[]);
+    assert_eq!(first.stdout, second.stdout);
+    assert_eq!(grades, folder.read("grades.json"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_not_opened() {
+    let folder = Folder::new();
+    folder.write("secret", solution());
+    hand_in(&folder, "right", solution());
+    let link = |to: &Path, student: &str, name: &str| {
+        let link = folder.path(format!("class/{student}/{EXERCISE}/{name}"));
+        fs::create_dir_all(link.parent().expect("it has one")).expect("folders can be made");
+        std::os::unix::fs::symlink(to, link).expect("a link can be made");
+    };
+    link(&folder.path("secret"), "link", "src/main.rs");
+    link(Path::new("/dev/zero"), "device", "src/main.rs");
+    link(Path::new("nowhere"), "dangling", "src/main.rs");
+    link(
+        &folder.path(format!("class/right/{EXERCISE}/src")),
+        "linked-src",
+        "src",
+    );
+    let pipe = folder.path(format!("class/pipe/{EXERCISE}/src"));
+    fs::create_dir_all(&pipe).expect("folders can be made");
+    let made = std::process::Command::new("mkfifo")
+        .arg(pipe.join("main.rs"))
+        .status();
+    assert!(
+        made.is_ok_and(|status| status.success()),
+        "there is no mkfifo"
+    );
+    grade(&folder, &[]).expect(0);
+    for (student, expected) in [
+        ("link", "main.rs is a link"),
+        ("device", "main.rs is a link"),
+        ("dangling", "main.rs is a link"),
+        ("linked-src", "src is a link"),
+        ("pipe", "main.rs is no file"),
+    ] {
+        let (points, _, reason) = grade_of(&folder, student);
+        assert!(
+            points == 0 && reason.contains(expected),
+            "{student}: {reason}"
+        );
+    }
+}
+
+#[test]
+fn nothing_but_the_source_counts() {
+    let folder = Folder::new();
+    let wrong = "fn main() {\n    println!(\"test does_every_job ... ok\");\n}\n";
+    hand_in(&folder, "wrong", wrong);
+    let crate_of = format!("class/wrong/{EXERCISE}");
+    let manifest = "[package]\nname = \"sync-cpu\"\nautotests = false\nbuild = \"build.rs\"\n";
+    folder.write(format!("{crate_of}/Cargo.toml"), manifest);
+    folder.write(
+        format!("{crate_of}/build.rs"),
+        "fn main() { panic!(\"it is built\") }",
+    );
+    folder.write(
+        format!("{crate_of}/tests/lesson.rs"),
+        "#[test]\nfn does_every_job() {}\n",
+    );
+    folder.write(
+        format!("{crate_of}/.cargo/config.toml"),
+        "[build]\nrustc = \"/bin/true\"\n",
+    );
+    folder.write(
+        "class/shared/src/lib.rs",
+        "compile_error!(\"it is built\");",
+    );
+    folder.write("class/Cargo.toml", "[workspace]\n");
+    grade(&folder, &[]).expect(0);
+    let (points, of, reason) = grade_of(&folder, "wrong");
+    assert!(
+        points < of && !reason.contains("built"),
+        "{points} of {of}: {reason}"
+    );
+    let grades = grades(&folder);
+    let checks = grades
+        .iter()
+        .find(|grade| grade["student"] == "wrong")
+        .expect("a grade");
+    assert_ne!(checks["checks"][0]["verdict"], "passed", "{checks}");
+}
+
+#[test]
+fn what_makes_no_sense_gets_a_line() {
+    let folder = Folder::new();
+    grade(&folder, &[]).refuses(1, "cannot read");
+    fs::create_dir(folder.path("class")).expect("a folder can be made");
+    grade(&folder, &[]).refuses(1, "has no folders of students");
+    folder.write("class/somebody/something/src/main.rs", solution());
+    grade(&folder, &[]).refuses(1, "no student");
+    grade(&folder, &["--only", "snyc-cpu"]).refuses(2, "'snyc-cpu'");
+    grade(&folder, &["--csv", "not/there.csv"]).refuses(2, "not/there.csv");
+    let file = folder.path("grades.json");
+    fs::write(&file, "mine").expect("a file can be written");
+    grade(&folder, &["--results", file.to_str().expect("UTF-8")]).refuses(2, "is no folder");
+    grade(&folder, &["--limit", "0"]).refuses(2, "--limit");
+    run(&mut command(&["grade"])).refuses(2, "FOLDER");
+    assert_eq!(folder.read("grades.json"), "mine");
+}
+
+#[test]
+fn without_cargo_there_is_a_line() {
+    let folder = Folder::new();
+    hand_in(&folder, "right", solution());
+    let mut command = command(&["grade", "--unconfined"]);
+    command
+        .arg(folder.path("class"))
+        .env("CARGO", folder.path("no-cargo"));
+    run(&mut command).refuses(1, "there is no cargo");
+}
+
+#[test]
+fn without_bubblewrap_it_wants_to_be_told() {
+    let folder = Folder::new();
+    hand_in(&folder, "right", solution());
+    let mut command = command(&["grade"]);
+    command
+        .arg(folder.path("class"))
+        .env("PATH", folder.path("nothing"));
+    run(&mut command).refuses(1, "--unconfined");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_graded_before_an_interruption_is_kept() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    use std::process::Stdio;
+
+    let folder = Folder::new();
+    hand_in(&folder, "a", solution());
+    let mark = folder.path("b-runs");
+    let endless = format!(
+        "fn main() {{\n    std::fs::write({mark:?}, \"\").expect(\"it is confined\");\n    loop {{\n        \
+         println!(\"on\");\n    }}\n}}\n"
+    );
+    hand_in(&folder, "b", endless);
+    hand_in(&folder, "c", solution());
+    let mut command = command(&["grade", "--unconfined", "--json"]);
+    command
+        .args([folder.path("grades.json"), folder.path("class")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    while !mark.exists() {
+        let ended = child.try_wait().expect("a child can be waited for");
+        assert!(ended.is_none(), "it ended before it was interrupted");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let id = Pid::from_raw(child.id().try_into().expect("it is small"));
+    kill(id, Signal::SIGINT).expect("it runs");
+    let ended: Run = child.wait_with_output().expect("it ends").into();
+    ended.expect(130);
+    let (points, of, _) = grade_of(&folder, "a");
+    assert_eq!(points, of);
+    for student in ["b", "c"] {
+        let grades = grades(&folder);
+        let grade = grades
+            .iter()
+            .find(|grade| grade["student"] == student)
+            .expect("a row");
+        assert!(grade["points"].is_null(), "{grade}");
+    }
+    leaves_nothing_behind();
+}
+
+/// Beside what is built, for the next time.
+fn leaves_nothing_behind() {
+    // Whoever grades at the same time has a folder of their own.
+    let place = workspace().join("target/classroom");
+    let lock = fs::File::open(place.join(".lock")).expect("it is there");
+    lock.lock().expect("it can be locked");
+    let left = names(&place);
+    assert!(
+        !left.iter().any(|name| name.starts_with("grading-")),
+        "{left:?}"
+    );
+}
