@@ -153,7 +153,7 @@ impl Computer {
             "{} under way at once{asked_for}; there should be {workers}: {}\n{run}",
             jobs_were(under_way),
             match self.workers_option {
-                true if under_way == jobs => "is there a limit on the threads?",
+                true if option && under_way == jobs => "is there a limit on the threads?",
                 true => WHENCE,
                 false => "is each job done before the next begins, on one thread?",
             },

@@ -17,6 +17,10 @@ const TIMEOUT: Duration = Duration::from_millis(500);
 /// How many times as long a page may take that is given up in time, and how many times as short.
 const TOLERANCE: u32 = 10;
 
+/// What to ask if one page is taken for the other.
+const ORDER: &str = "do the outcomes stand in the order of the addresses, or in that in which the \
+                     pages came?";
+
 impl Downloader {
     /// A page that fails is named with the reason, the others are fetched all the same, and
     /// the summary and the exit status tell the truth.
@@ -35,6 +39,10 @@ impl Downloader {
             .end()?;
         run.reached_its_end()?;
         has_all_outcomes(&run)?;
+        let misplaced = |line: &&str| line.contains(" in the place of ");
+        if let Some(line) = run.stderr.lines().find(misplaced) {
+            return Err(Failure::new(format!("`{line}`, it says: {ORDER}\n{run}")));
+        }
         let blamed = |line: &&str| {
             let url = line
                 .strip_prefix("Failed ")
@@ -43,9 +51,18 @@ impl Downloader {
         };
         if let Some(line) = run.stderr.lines().find(blamed) {
             return Err(Failure::new(format!(
-                "`{line}`, it says, but that page is a good one: do the outcomes stand in the \
-                 order of the addresses, or in that in which the pages came?\n{run}"
+                "`{line}`, it says, but that page is a good one: {ORDER}\n{run}"
             )));
+        }
+        let seen = site.observations();
+        for fault in FAULTS {
+            let asked = asked_afresh(&seen, fault);
+            ensure!(
+                asked <= 1,
+                "the site was asked for {fault} {}: is a page that fails tried again, and nobody \
+                 told?\n{run}",
+                counted(asked, "time"),
+            );
         }
         for fault in FAULTS {
             let reason = self.names(&run, &site.url(fault))?;
@@ -55,8 +72,7 @@ impl Downloader {
             let mut other = other.filter(|code| !fault.ends_with(code));
             ensure!(
                 !other.any(|code| reason.contains(code)),
-                "{} fails with the reason of another page, `{reason}`: do the outcomes stand in \
-                 the order of the addresses, or in that in which the pages came?\n{run}",
+                "{} fails with the reason of another page, `{reason}`: {ORDER}\n{run}",
                 site.url(fault),
             );
         }
@@ -68,16 +84,6 @@ impl Downloader {
                 "the site answered {} with status {code}, but the reason says `{reason}`: does the \
                  error of the session reach the outcome as it is?\n{run}",
                 site.url(fault),
-            );
-        }
-        let seen = site.observations();
-        for fault in FAULTS {
-            let asked = asked_afresh(&seen, fault);
-            ensure!(
-                asked == 1,
-                "the site was asked for {fault} {}: is a page that fails tried again, and nobody \
-                 told?\n{run}",
-                counted(asked, "time"),
             );
         }
         let failures = run
@@ -95,7 +101,8 @@ impl Downloader {
         ensure!(
             summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
             "the site gave {good} good pages and {} broken ones, but the summary says \
-             `{summary}`: does it count what was asked for instead of what came?\n{run}",
+             `{summary}`: does it count what was asked for instead of what came, or where does the \
+             error of a page get lost?\n{run}",
             FAULTS.len(),
         );
         let lines = run.stdout.lines();
@@ -187,8 +194,12 @@ impl Downloader {
         ensure!(
             named == times,
             "{} never came, so standard error should have a line `{line}…` for each, but there \
-             are {named}: where does the error of a page get lost?\n{run}",
+             are {named}: {}\n{run}",
             counted(times, "page"),
+            match named < times {
+                true => "where does the error of a page get lost?",
+                false => "is a page asked for again, or its failure told twice?",
+            },
         );
         Ok(())
     }

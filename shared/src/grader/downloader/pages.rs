@@ -207,7 +207,8 @@ impl Downloader {
             reasons.len(),
             match reasons.len() {
                 0 | 1 => "where does the error of a page get lost?",
-                _ => "is a failure told by somebody else, too?",
+                _ =>
+                    "does the error of the session reach the outcome as it is, and is it told once?",
             },
         );
         Ok(reasons[0].to_owned())
