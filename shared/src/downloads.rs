@@ -99,11 +99,22 @@ impl Downloads {
     /// and which pages failed, as far as nobody has [told](Error::tell) yet; it takes an outcome
     /// for every one of `urls`, in their order.
     ///
-    /// The status is success only if every page was fetched.
+    /// The status is success only if every page was fetched. An outcome that is another page's,
+    /// as far as failures tell, is named.
     pub fn report(&self, outcomes: &[Result<usize>], elapsed: Duration) -> ExitCode {
         for (url, outcome) in self.urls.iter().zip(outcomes) {
             if let Err(reason) = outcome {
-                reason.clone().tell(&address::as_typed(url));
+                let url = address::as_typed(url);
+                let told = reason.clone().tell(&url);
+                // One of the libraries tells an address without the name and the password in it.
+                let other = told
+                    .told_of()
+                    .filter(|told| *told != url && !url.contains('@'));
+                if let Some(other) = other {
+                    complain(format_args!(
+                        "Error: the outcome of {other} stands in the place of {url}"
+                    ));
+                }
             }
         }
         let (pages, told) = (self.urls.len(), outcomes.len());

@@ -17,8 +17,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     reason: String,
-    /// Whether somebody has been told of it already.
-    told: bool,
+    /// What has failed with it, if somebody has been told already.
+    told: Option<String>,
 }
 
 impl Error {
@@ -29,14 +29,14 @@ impl Error {
             Cow::Borrowed(_) => reason,
             Cow::Owned(harmless) => harmless,
         };
-        let told = false;
+        let told = None;
         Self { reason, told }
     }
 
     /// Says what was being done when it failed: `cannot start the site: too many open files`.
     pub fn while_doing(self, what: &str) -> Self {
         Self {
-            told: self.told,
+            told: self.told.clone(),
             ..Self::new(format!("{what}: {}", self.reason))
         }
     }
@@ -51,21 +51,18 @@ impl Error {
         if output::IN_WORKER.load(Ordering::Relaxed) {
             return self;
         }
-        if !self.is_told() {
+        if self.told.is_none() {
             let what = output::harmless_line(what);
             output::complain(format_args!("Failed {what}: {self}"));
         }
-        self.told()
+        let told = self.told.or_else(|| Some(what.into()));
+        Self { told, ..self }
     }
 
-    /// This error, which somebody has told already.
-    pub(crate) fn told(self) -> Self {
-        Self { told: true, ..self }
-    }
-
-    /// Whether somebody has told it already.
-    pub(crate) fn is_told(&self) -> bool {
-        self.told
+    /// What has failed with it, if somebody has been [told](Self::tell) already.
+    #[cfg(any(feature = "downloads", test))]
+    pub(crate) fn told_of(&self) -> Option<&str> {
+        self.told.as_deref()
     }
 }
 
@@ -143,7 +140,11 @@ mod tests {
     #[test]
     fn what_was_told_stays_told() {
         let error = Error::new("no such page");
-        assert!(!error.is_told() && !error.clone().while_doing("reading").is_told());
-        assert!(error.tell("this test").while_doing("reading").is_told());
+        assert_eq!(error.clone().while_doing("reading").told_of(), None);
+        let error = error
+            .tell("this test")
+            .while_doing("reading")
+            .tell("another");
+        assert_eq!(error.told_of(), Some("this test"));
     }
 }
