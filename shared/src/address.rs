@@ -28,7 +28,7 @@ pub fn prepare(typed: &str) -> String {
 }
 
 /// What the reader knows an address by.
-pub(crate) fn as_typed(address: &str) -> Cow<'_, str> {
+pub fn as_typed(address: &str) -> Cow<'_, str> {
     refused(address).map_or(Cow::Borrowed(address), Cow::Owned)
 }
 
