@@ -31,7 +31,7 @@ pub struct Run {
     pub elapsed: Duration,
     /// Of all its processes together.
     pub cpu_time: Duration,
-    /// The most memory in use at once, in bytes: [`MEMORY_IS`] says of what.
+    /// The most memory in use at once, in bytes: [`MEMORY_IS`](super::MEMORY_IS) says of what.
     pub memory: Option<u64>,
     /// Pages fetched or jobs done, by the program's own word.
     pub done: usize,
