@@ -88,3 +88,37 @@ mod blocking_call_cured {
 fn two_tasks() -> Verdict {
     two_functions_overlap(&example("two_tasks"))
 }
+
+mod buffered {
+    shared::grade!(Downloader, super::downloader("buffered"));
+}
+
+mod lock_across_await {
+    use shared::grader::Downloader;
+
+    fn one_at_a_time() -> Downloader {
+        Downloader {
+            at_once: 1,
+            ..super::downloader("lock_across_await")
+        }
+    }
+
+    // A hundred workers, and each waits until the one before has its page.
+    shared::grade!(
+        one_at_a_time(),
+        fetches_every_page_as_often_as_listed,
+        keeps_as_many_in_flight_as_promised,
+        brings_its_own_site,
+    );
+}
+
+mod lock_across_await_cured {
+    shared::grade!(
+        super::downloader("lock_across_await_cured"),
+        fetches_every_page_as_often_as_listed,
+        keeps_as_many_in_flight_as_promised,
+        goes_on_when_a_page_is_there,
+        tells_the_truth_about_failures,
+        brings_its_own_site,
+    );
+}

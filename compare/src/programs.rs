@@ -80,7 +80,10 @@ const fn two_functions(name: &'static str, model: Model) -> Program {
 pub static LESSONS: [Lesson; 6] = [
     Lesson {
         program: downloader("sync-downloader", Model::OneThread, One),
-        variations: &[downloader("session_per_page", Model::OneThread, One)],
+        variations: &[
+            downloader("session_per_page", Model::OneThread, One),
+            downloader("cached", Model::OneThread, One),
+        ],
     },
     Lesson {
         program: downloader("threaded-downloader", Model::Threads, FIVE),
@@ -88,6 +91,9 @@ pub static LESSONS: [Lesson; 6] = [
             downloader("scoped_threads", Model::Threads, FIVE),
             downloader("shared_session", Model::Threads, FIVE),
             downloader("shared_session_default", Model::Threads, FIVE),
+            downloader("channel", Model::Threads, FIVE),
+            downloader("lost_updates", Model::Threads, FIVE),
+            downloader("lost_updates_cured", Model::Threads, FIVE),
             two_functions("two_threads", Model::Threads),
         ],
     },
@@ -96,9 +102,12 @@ pub static LESSONS: [Lesson; 6] = [
         variations: &[
             downloader("spawned_tasks", Model::EventLoop, HUNDRED),
             downloader("bare_hyper", Model::EventLoop, HUNDRED),
+            downloader("buffered", Model::EventLoop, HUNDRED),
             // It has workers, and an event loop, but never gets round to them.
             downloader("blocking_call", Model::OneThread, HUNDRED),
             downloader("blocking_call_cured", Model::Threads, HUNDRED),
+            downloader("lock_across_await", Model::EventLoop, HUNDRED),
+            downloader("lock_across_await_cured", Model::EventLoop, HUNDRED),
             two_functions("two_tasks", Model::EventLoop),
         ],
     },
@@ -106,6 +115,7 @@ pub static LESSONS: [Lesson; 6] = [
         program: downloader("process-downloader", Model::Processes, FIVE),
         variations: &[
             downloader("process_per_page", Model::Processes, FIVE),
+            downloader("own_memory", Model::Processes, FIVE),
             two_functions("two_processes", Model::Processes),
         ],
     },
@@ -120,6 +130,7 @@ pub static LESSONS: [Lesson; 6] = [
             computer("async_tasks", Model::EventLoop, One),
             computer("async_tasks_cured", Model::Threads, EveryCore),
             computer("processes", Model::Processes, EveryCore),
+            computer("one_job", Model::Threads, EveryCore),
             Program {
                 own_job: Some(OwnJob::Files),
                 ..computer("compress_files", Model::Threads, EveryCore)

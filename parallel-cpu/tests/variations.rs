@@ -51,6 +51,19 @@ mod processes {
     shared::grade!(Computer, processes());
 }
 
+mod one_job {
+    use shared::grader::{example, run};
+
+    #[test]
+    fn every_way_gives_the_same_answer() {
+        for number in ["0", "1", "2", "24", "25", "26", "30"] {
+            let run = run(&example("one_job"), &["--number", number, "--jobs", "3"]);
+            run.expect_status(0, "that every job was done");
+            assert!(run.stdout.contains(", 3 times\n"), "{run}");
+        }
+    }
+}
+
 mod compress_files {
     use std::io::{BufRead, BufReader, Read};
     use std::path::{Path, PathBuf};

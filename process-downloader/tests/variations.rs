@@ -36,3 +36,25 @@ shared::grade!(
 fn two_processes() -> Verdict {
     two_functions_overlap(&example("two_processes"))
 }
+
+mod own_memory {
+    use shared::grader::{example, run};
+
+    #[test]
+    fn every_process_counts_for_itself() {
+        let run = run(
+            &example("own_memory"),
+            &["--latency", "5", "--workers", "3"],
+        );
+        let counts = run.stdout.lines().filter_map(|line| {
+            let (_, count) = line.strip_prefix("Process ")?.split_once(" counted ")?;
+            count.strip_suffix(" pages")?.parse::<usize>().ok()
+        });
+        let counts: Vec<usize> = counts.collect();
+        assert_eq!((counts.len(), counts.iter().sum()), (3, 160), "{run}");
+        assert!(
+            run.stdout.contains("\nTheir parent counted 0 pages\n"),
+            "{run}"
+        );
+    }
+}

@@ -55,6 +55,68 @@ mod shared_session_default {
     }
 }
 
+mod channel {
+    use shared::grader::{example, run};
+
+    /// At every moment no more pages have been fetched and not received than there is room for:
+    /// one in the hand of each of 5 threads, 5 in the channel, and one with the receiver.
+    #[test]
+    fn downloads_wait_for_a_slow_receiver() {
+        let run = run(&example("channel"), &["--latency", "0", "--pages", "60"]);
+        let mut waiting = 0_i32;
+        let mut most = 0;
+        for line in run.stdout.lines() {
+            match line.split(' ').next() {
+                Some("Fetched") if line.contains(" bytes from ") => waiting += 1,
+                Some("Received") => waiting -= 1,
+                _ => {}
+            }
+            most = most.max(waiting);
+        }
+        assert!((6..=11).contains(&most), "{most} pages waited\n{run}");
+        assert_eq!(waiting, 0, "every page is received\n{run}");
+    }
+
+    shared::grade!(
+        super::downloader("channel"),
+        fetches_every_page_as_often_as_listed,
+        keeps_as_many_in_flight_as_promised,
+        tells_the_truth_about_failures,
+        brings_its_own_site,
+        refuses_senseless_options,
+        ends_quietly_without_a_reader,
+    );
+}
+
+mod lost_updates {
+    use shared::grader::{example, run};
+
+    /// What 160 pages have together, 80 of 10,966 and 80 of 276 bytes.
+    const ALL: usize = 80 * (10_966 + 276);
+
+    fn total(name: &str) -> usize {
+        let run = run(&example(name), &["--latency", "20"]);
+        let line = run
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("The total is "));
+        let total = line.and_then(|line| line.strip_suffix(" bytes")?.parse().ok());
+        total.unwrap_or_else(|| panic!("it tells no total\n{run}"))
+    }
+
+    #[test]
+    fn loses_updates_every_time() {
+        for _ in 0..3 {
+            assert!(total("lost_updates") < ALL);
+        }
+    }
+
+    #[test]
+    fn the_cure_loses_none() {
+        assert_eq!(total("lost_updates_cured"), ALL);
+    }
+}
+
 /// How many connections five requests at once take, four times over, if each of the four waits
 /// until all connections of the one before are idle.
 fn connections(session: &Agent) -> usize {

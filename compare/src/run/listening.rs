@@ -64,6 +64,8 @@ const LONGEST_LINE: u64 = 64 * 1024;
 pub struct Said {
     /// How many pages it had fetched, jobs or functions done, files compressed.
     pub done: usize,
+    /// How many of these pages it had not asked for again.
+    pub remembered: usize,
     /// The most functions that had started and not ended.
     pub most_at_once: usize,
     under_way: usize,
@@ -75,6 +77,10 @@ impl Said {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["Fetched", _, "bytes", "from", ..] => self.done += 1,
+            ["Remembered", _, "bytes", "from", ..] => {
+                self.done += 1;
+                self.remembered += 1;
+            }
             [_, "=", _, times, "time" | "times"] => self.done = times.parse().unwrap_or(0),
             ["Compressed", files, "of", ..] => self.done = files.parse().unwrap_or(0),
             [_, "started", "at", _] => {

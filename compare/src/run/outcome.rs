@@ -86,7 +86,8 @@ impl End {
             .unwrap_or_default();
         let seconds = |time: Duration| (time - first).as_secs_f64();
         Ok(Run {
-            good: seen.requests.iter().filter(|request| request.good).count(),
+            good: seen.requests.iter().filter(|request| request.good).count()
+                + self.said.remembered,
             lanes: Some(seen.connections),
             most_at_once: Some(seen.most_in_flight),
             latency: Some(seen.mean_latency()),

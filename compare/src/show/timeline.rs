@@ -230,7 +230,7 @@ impl Picture {
                 rect.bar.failed x="24" y=(px(y - 6.0)) width="22" height="10" {}
                 (cross(35.0, y - 1.0))
                 text.quiet x="54" y=(px(y + 3.0)) {
-                    "a page that failed: it costs its connection, and the next page needs another lane"
+                    "a page that failed: it may cost its connection, and the next page needs another lane"
                 }
             }
         });
