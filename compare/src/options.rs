@@ -1,13 +1,12 @@
 //! What `compare` is asked to do.
 
 use std::path::PathBuf;
-use std::process;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{ArgMatches, Command, value_parser};
-use shared::options::{flag, number, option, parse, read, time};
-use shared::{MAX_WORKERS, cpu, output};
+use shared::options::{flag, number, option, parse, read, refuse, time};
+use shared::{MAX_WORKERS, cpu, open_files};
 
 use crate::programs::{LESSONS, Lesson, Program};
 
@@ -74,10 +73,6 @@ impl Options {
 
     /// Nobody should wait for all the runs to hear that a file's folder is not there.
     fn refuse_what_would_fail_at_the_end(&self) {
-        let refuse = |what: String| {
-            output::complain(format_args!("error: {what} (--help lists the options)"));
-            process::exit(2);
-        };
         for file in [&self.html, &self.svg, &self.json].into_iter().flatten() {
             let folder = file.parent().filter(|folder| *folder != "");
             if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
@@ -85,7 +80,16 @@ impl Options {
             }
         }
         if !self.sweep.is_empty() && !self.programs.iter().any(|program| program.sweeps()) {
-            refuse("'--sweep' needs threaded-, async- or process-downloader".into());
+            refuse("'--sweep' needs threaded-, async- or process-downloader");
+        }
+        // The site is in this process, and has a connection for every worker.
+        let most = self
+            .workers
+            .into_iter()
+            .chain(self.sweep.iter().copied())
+            .max();
+        if let Err(error) = open_files::make_room(most.unwrap_or(100), 1) {
+            refuse(error);
         }
     }
 }
@@ -206,12 +210,14 @@ fn command() -> Command {
 }
 
 const HELP: &str = "\
-Builds the programs as it was built itself (--release or not), starts a practice site for each,
+Builds the programs of the workspace whose `cargo run` started it, or else of the one around the
+current folder, as it was built itself (--release or not). It starts a practice site for each,
 runs them one after another, and prints what it measured and what the site saw. The programs:
   sync-downloader   threaded-downloader   async-downloader   process-downloader
   sync-cpu          parallel-cpu
 
-Exit status: 0 every program did its work, 1 one did not, 2 the command line makes no sense.
+Exit status: 0 every program did its work, 1 one did not or a file could not be written, 2 the
+command line makes no sense, 130 interrupted.
 A page that --faulty breaks is nobody's failure.
 
 Try:

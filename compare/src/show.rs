@@ -36,11 +36,14 @@ const LEGEND: [(&str, &str); 3] = [
 /// written is told, and the rest is written all the same; returns whether all of it was.
 pub fn show(comparison: &Comparison, options: &Options) -> bool {
     let printed = print(comparison);
-    let page = write(&options.html, |file| {
-        file.write_all(page::of(comparison).as_bytes())
-    });
-    let picture = write(&options.svg, |file| {
-        file.write_all(timeline::alone(comparison).as_bytes())
+    // Drawn before a file is begun: an interruption leaves none behind.
+    let [page, picture] = [
+        (&options.html, page::of as fn(&Comparison) -> String),
+        (&options.svg, timeline::alone),
+    ]
+    .map(|(file, draw)| {
+        let drawn = file.as_ref().map(|_| draw(comparison)).unwrap_or_default();
+        write(file, |file| file.write_all(drawn.as_bytes()))
     });
     let figures = write(&options.json, |file| {
         Ok(serde_json::to_writer_pretty(file, comparison)?)

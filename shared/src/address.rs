@@ -38,7 +38,22 @@ fn refused(address: &str) -> Option<String> {
     }
     let url = Url::parse(address).ok()?;
     let (_, typed) = url.query_pairs().next()?;
-    Some(typed.into_owned())
+    Some(without_password(&typed))
+}
+
+/// Whatever stands between the first colon behind the scheme, if there is one, and the last `@`.
+fn without_password(typed: &str) -> String {
+    let scheme = ["http:", "https:"]
+        .iter()
+        .find(|scheme| typed.starts_with(*scheme));
+    let host = scheme.map_or(0, |scheme| scheme.len());
+    let password = typed[host..].find(':').map(|colon| host + colon + 1);
+    match (password, typed.rfind('@')) {
+        (Some(start), Some(end)) if start <= end => {
+            format!("{}***{}", &typed[..start], &typed[end..])
+        }
+        _ => typed.to_owned(),
+    }
 }
 
 fn read(text: &str) -> Result<Url> {
@@ -146,6 +161,19 @@ mod tests {
             let prepared = prepare(typed);
             assert!(prepared.starts_with(REFUSED), "{typed}");
             assert_eq!(as_typed(&prepared), typed);
+        }
+    }
+
+    #[test]
+    fn a_password_is_hidden_where_the_scheme_was_forgotten_too() {
+        for (typed, shown) in [
+            ("user:secret@host/", "user:***@host/"),
+            (
+                "http:/user:se/cr@et@host:99999/",
+                "http:/user:***@host:99999/",
+            ),
+        ] {
+            assert_eq!(as_typed(&prepare(typed)), shown);
         }
     }
 }

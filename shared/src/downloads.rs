@@ -83,7 +83,7 @@ impl Downloads {
         let list: Vec<String> = list
             .into_iter()
             .map(|page| match &site {
-                Some(site) if is_on_site(&page) => site.url(&page),
+                Some(site) if is_on_site(&page) => address::prepare(&site.url(&page)),
                 _ => address::prepare(&page),
             })
             .collect();
@@ -107,10 +107,10 @@ impl Downloads {
                 let url = address::as_typed(url);
                 let told = reason.clone().tell(&url);
                 // One of the libraries tells an address without the name and the password in it.
-                let other = told
-                    .told_of()
-                    .filter(|told| *told != url && !url.contains('@'));
-                if let Some(other) = other {
+                let is_another = |told: &&str| *told != url && !url.contains('@');
+                if let Some(other) = told.told_of().filter(is_another)
+                    && outcomes.len() == self.urls.len()
+                {
                     complain(format_args!(
                         "Error: the outcome of {other} stands in the place of {url}"
                     ));

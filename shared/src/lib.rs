@@ -6,6 +6,7 @@
 //! | `cpu` | work that keeps a core busy, checked | |
 //! | `jobs` | which job was under way when, and on which thread | |
 //! | `address` | what is the address of a page | `downloads` |
+//! | `open_files` | how many connections the system allows | `downloads`, `processes` |
 //! | `downloads` | what to download, and the report | `downloads` |
 //! | `site` | the practice site, which sees what really happens | `downloads` |
 //! | `turnstile` | whether as many are under way at once as was promised | |
@@ -24,8 +25,8 @@ pub mod grader;
 pub mod jobs;
 #[cfg(any(feature = "downloads", feature = "processes"))]
 mod membership;
-#[cfg(feature = "downloads")]
-mod open_files;
+#[cfg(any(feature = "downloads", feature = "processes"))]
+pub mod open_files;
 pub mod options;
 pub mod output;
 #[cfg(feature = "processes")]

@@ -48,9 +48,24 @@ impl Membership {
                 token: words.next()?.to_owned(),
             })
         };
-        let membership = mark.to_str().and_then(read);
+        let membership = mark.to_str().and_then(read).filter(Self::is_of_parent);
         let error = || Error::new(format!("{WORKER_MARK} is set, but by no pool: unset it"));
         Ok(Some(membership.ok_or_else(error)?))
+    }
+}
+
+impl Membership {
+    /// Whether the process with the pool has started this one. It may have ended since, and then
+    /// another process is the parent: the first one of the system, mostly.
+    #[cfg(unix)]
+    fn is_of_parent(&self) -> bool {
+        let parent = std::os::unix::process::parent_id();
+        self.parent == parent || parent == 1
+    }
+
+    #[cfg(not(unix))]
+    fn is_of_parent(&self) -> bool {
+        true
     }
 }
 

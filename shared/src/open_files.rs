@@ -13,31 +13,36 @@ const OTHERS: u64 = 32;
 ///
 /// # Errors
 /// The system does not allow so many; it says how many workers would do.
-pub(crate) fn make_room(workers: usize, connections: u64) -> Result<()> {
+pub fn make_room(workers: usize, connections: u64) -> Result<()> {
     let needed = workers as u64 * connections + OTHERS;
-    // Where the system does not tell, or has no such limit, there is nothing to refuse.
+    // Where the system does not tell, there is nothing to refuse.
     let limit = raise(needed).unwrap_or(u64::MAX);
     if limit >= needed {
         return Ok(());
     }
     let possible = limit.saturating_sub(OTHERS) / connections;
-    Err(Error::new(format!(
-        "'--workers {workers}' needs {needed} open files, and the system allows {limit}: \
-         at most {possible} workers"
-    )))
+    Err(Error::new(match possible {
+        0 => format!("this needs {needed} open files, and the system allows {limit}"),
+        _ => format!(
+            "{workers} workers need {needed} open files, and the system allows {limit}: at most \
+             {possible} workers"
+        ),
+    }))
 }
 
 /// Gives the limit that then holds.
+#[cfg(unix)]
 fn raise(needed: u64) -> io::Result<u64> {
-    if cfg!(unix) {
-        let limit = rlimit::getrlimit(rlimit::Resource::NOFILE)?.0;
-        // macOS allows less than its hard limit says, which this knows.
-        return if limit >= needed {
-            Ok(limit)
-        } else {
-            rlimit::increase_nofile_limit(needed)
-        };
+    let limit = rlimit::getrlimit(rlimit::Resource::NOFILE)?.0;
+    if limit >= needed {
+        return Ok(limit);
     }
-    // Sockets are no files on Windows.
+    // macOS allows less than its hard limit says, which this knows.
+    rlimit::increase_nofile_limit(needed)
+}
+
+/// Sockets are no files on Windows.
+#[cfg(not(unix))]
+fn raise(_: u64) -> io::Result<u64> {
     Ok(u64::MAX)
 }

@@ -9,7 +9,8 @@ use clap::builder::RangedU64ValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-/// The most workers that can be asked for: as many as the practice site has connections for.
+/// The most workers that can be asked for, unless the machine has more cores: a few less than the
+/// practice site has connections.
 pub const MAX_WORKERS: usize = 1000;
 
 /// How many workers a program has: its model, as far as it is a number.

@@ -68,7 +68,8 @@ fn harmless_but(text: &str, allowed: fn(char) -> bool) -> Cow<'_, str> {
     let harms = |character: char| character.is_control() && !allowed(character);
     // Every page has a line, and next to none of them has a control character. Those beyond
     // ASCII begin with the byte 0xC2.
-    let suspicious = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+    let suspicious =
+        |byte: u8| (byte < b' ' && !allowed(byte.into())) || byte == 0x7f || byte == 0xc2;
     if !text.bytes().any(suspicious) || !text.contains(harms) {
         return text;
     }

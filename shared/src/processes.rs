@@ -10,16 +10,18 @@ mod entry;
 mod worker;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::worker::Worker;
 use crate::membership::refuse_worker;
+use crate::open_files;
 use crate::{Error, Result};
 pub use entry::enter_worker;
 
@@ -41,10 +43,15 @@ impl Argument for Duration {
     }
 }
 
-impl Argument for () {}
-impl Argument for SystemTime {}
-impl Argument for String {}
-impl Argument for &str {}
+/// No limit on the time of a job.
+macro_rules! no_limit {
+    ($($argument:ty)*) => { $(impl Argument for $argument {})* };
+}
+
+no_limit!(() bool i32 i64 u32 u64 usize f64 SystemTime String PathBuf &str);
+
+impl<T: Serialize> Argument for Vec<T> {}
+impl<A: Serialize, B: Serialize> Argument for (A, B) {}
 
 /// How much more time than its limit a job gets before its worker is killed.
 pub const MARGIN: Duration = Duration::from_secs(2);
@@ -58,13 +65,16 @@ pub struct ProcessPool {
 }
 
 impl ProcessPool {
-    /// Starts so many `workers`; each opens its session with this `argument`.
+    /// Starts so many `workers`; each opens its session with this `argument`. A [`Duration`] is
+    /// also the time that a job may take.
     ///
     /// # Errors
     /// The system starts no more processes or opens no more sockets, or this process is itself
     /// a worker.
     pub fn start(workers: usize, argument: &impl Argument) -> Result<Self> {
         refuse_worker()?;
+        // A worker that starts has its place to connect to as well as, perhaps, a page's connection.
+        open_files::make_room(workers, 2)?;
         let patience = argument.time_limit().map(|limit| limit + MARGIN);
         let argument = serde_json::to_string(argument)?;
         let workers = (0..workers)
@@ -126,6 +136,10 @@ impl Drop for ProcessPool {
     fn drop(&mut self) {
         // Tell all of them before waiting for the first.
         self.workers.iter_mut().for_each(Worker::dismiss);
+        let deadline = Instant::now() + worker::LEAVE_LIMIT;
+        self.workers
+            .iter_mut()
+            .for_each(|worker| worker.see_off(deadline));
     }
 }
 

@@ -181,7 +181,10 @@ fn a_worker_is_no_parent() {
     let program = env::current_exe().expect("a program knows itself");
     let run = Command::new(program)
         .arg(FORGETFUL)
-        .env("POOL_WORKER", "1 127.0.0.1:1 token")
+        .env(
+            "POOL_WORKER",
+            format!("{} 127.0.0.1:1 token", process::id()),
+        )
         .output();
     let run = run.expect("it starts");
     assert_eq!(run.status.code(), Some(1));
@@ -196,17 +199,33 @@ fn a_worker_is_no_parent() {
 const FORGETFUL: &str = "forgetful";
 
 fn a_mark_from_elsewhere_is_told() {
-    let program = env::current_exe().expect("a program knows itself");
-    let run = Command::new(program).env("POOL_WORKER", "1").output();
-    let run = run.expect("it starts");
-    let text = String::from_utf8(run.stderr).expect("it prints text");
-    assert_eq!(
-        (run.status.code(), text.as_str()),
-        (
-            Some(2),
-            "Error: POOL_WORKER is set, but by no pool: unset it\n"
-        )
-    );
+    // What is no mark, and the mark of another process's worker.
+    for mark in ["1", "4294967295 127.0.0.1:1 token"] {
+        let program = env::current_exe().expect("a program knows itself");
+        let run = Command::new(program).env("POOL_WORKER", mark).output();
+        let run = run.expect("it starts");
+        let text = String::from_utf8(run.stderr).expect("it prints text");
+        if mark == "1" || cfg!(unix) {
+            assert_eq!(
+                (run.status.code(), text.as_str()),
+                (
+                    Some(2),
+                    "Error: POOL_WORKER is set, but by no pool: unset it\n"
+                )
+            );
+        }
+    }
+}
+
+fn an_idle_worker_that_is_stopped_holds_nobody_up() {
+    if !cfg!(unix) {
+        return;
+    }
+    let mut pool = start(1, None).expect("the pool starts");
+    let outcomes: Vec<Result<(String, u32, usize)>> = pool.map(&["a"]);
+    signal("STOP", outcomes[0].as_ref().unwrap().1);
+    // It would wait for ever for a process that hears of nothing.
+    drop(pool);
 }
 
 fn a_job_reads_nothing_that_belongs_to_the_pool() {
@@ -376,7 +395,7 @@ fn nobody_is_left_behind() {
 
 type Test = (&'static str, fn());
 
-const TESTS: [Test; 13] = [
+const TESTS: [Test; 14] = [
     (
         "outcomes_are_in_the_order_of_the_jobs",
         outcomes_are_in_the_order_of_the_jobs,

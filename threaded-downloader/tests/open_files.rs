@@ -18,8 +18,8 @@ fn what_cannot_work_is_refused_with_the_number_that_can() {
     assert_eq!(output.status.code(), Some(2), "{complaint}");
     assert_eq!(
         complaint,
-        "error: '--workers 400' needs 832 open files, and the system allows 256: at most 112 \
-         workers (--help lists the options)\n"
+        "error: 400 workers need 832 open files, and the system allows 256: at most 112 workers \
+         (--help lists the options)\n"
     );
     assert!(output.stdout.is_empty());
 }

@@ -26,12 +26,7 @@ fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
 fn main() -> Result<ExitCode> {
     let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
     let start = Instant::now();
-    let outcomes = fetch_all(&downloads)?;
-    for (url, outcome) in downloads.urls.iter().zip(&outcomes) {
-        if let Err(reason) = outcome {
-            eprintln!("Failed {url}: {reason}");
-        }
-    }
+    fetch_all(&downloads)?;
     let (pages, seconds) = (downloads.urls.len(), start.elapsed().as_secs_f64());
     println!("Fetched {pages} pages in {seconds:.2}s");
     Ok(ExitCode::SUCCESS)

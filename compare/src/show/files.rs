@@ -21,6 +21,8 @@ pub fn write(
     match OpenOptions::new().write(true).open(file) {
         Ok(old) if old.metadata().is_ok_and(|old| old.is_file()) => {
             let permissions = old.metadata()?.permissions();
+            // Windows replaces no file that is open.
+            drop(old);
             // The file that a link leads to, and not the link, is replaced.
             replace(&fs::canonicalize(file)?, Some(permissions), content)
         }

@@ -127,10 +127,16 @@ impl Drop for Gate {
 
 impl Watch {
     fn receive(self: &Arc<Self>, listener: &TcpListener) {
-        while let Ok((job, _)) = listener.accept() {
+        loop {
+            let accepted = listener.accept();
             if self.stopped.load(Ordering::Relaxed) {
                 return;
             }
+            let Ok((job, _)) = accepted else {
+                // One that left at once, or no file for it: a job that ends gives one back.
+                thread::sleep(Duration::from_millis(10));
+                continue;
+            };
             let watch = Arc::clone(self);
             let attending = thread::Builder::new()
                 .name("gate-job".into())

@@ -1,6 +1,6 @@
 //! One worker process, as the pool sees it.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -16,6 +16,9 @@ use crate::{Error, Result, output};
 
 /// How long a new process may take to connect. It is far more than any needs.
 const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a process may take to end when no more jobs come. It may be writing down its jobs.
+pub(super) const LEAVE_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) struct Worker {
     process: Child,
@@ -101,7 +104,7 @@ impl Worker {
         job: &str,
         patience: Option<Duration>,
     ) -> std::result::Result<Sent<R>, Loss> {
-        let stream = self.connect(argument)?;
+        let stream = self.connect(argument, patience.unwrap_or(START_LIMIT))?;
         let deadline = patience.map(|patience| Instant::now() + patience);
         // Whether the worker lives to read it shows when it answers, or does not.
         let _ = stream.get_mut().write_all(format!("{job}\n").as_bytes());
@@ -130,14 +133,18 @@ impl Worker {
     }
 
     /// Waits until the process has connected, and sends it the argument.
-    fn connect(&mut self, argument: &str) -> std::result::Result<&mut BufReader<TcpStream>, Loss> {
+    fn connect(
+        &mut self,
+        argument: &str,
+        patience: Duration,
+    ) -> std::result::Result<&mut BufReader<TcpStream>, Loss> {
         if let Connection::Expected(listener, token) = &self.connection {
             let start = Instant::now();
             let mut stream = loop {
                 match accept(listener, token) {
                     Some(stream) => break stream,
-                    None if start.elapsed() > START_LIMIT => {
-                        return Err(Loss::TookTooLong(START_LIMIT));
+                    None if start.elapsed() > patience.min(START_LIMIT) => {
+                        return Err(Loss::TookTooLong(patience.min(START_LIMIT)));
                     }
                     None if !matches!(self.process.try_wait(), Ok(None)) => {
                         return Err(Loss::Ended);
@@ -159,10 +166,16 @@ impl Worker {
     /// Waits for the end of the process, and brings it about unless it has ended by itself.
     fn end(&mut self, loss: &Loss) -> io::Result<ExitStatus> {
         self.connection = Connection::Closed;
-        if !matches!(loss, Loss::Ended) {
-            self.process.kill()?;
+        match loss {
+            Loss::Ended => wait_or_kill(&mut self.process, Instant::now() + LEAVE_LIMIT),
+            _ => wait_or_kill(&mut self.process, Instant::now()),
         }
-        self.process.wait()
+    }
+
+    /// Waits for the end of a process that has been [dismissed](Self::dismiss), until `deadline`.
+    pub fn see_off(&mut self, deadline: Instant) {
+        // Otherwise it would stay in the system's table of processes, as a zombie.
+        let _ = wait_or_kill(&mut self.process, deadline);
     }
 
     /// Tells the process that no more jobs come.
@@ -176,6 +189,20 @@ impl Worker {
     }
 }
 
+/// Waits for the end of a process until `deadline`, and then brings it about.
+fn wait_or_kill(process: &mut Child, deadline: Instant) -> io::Result<ExitStatus> {
+    let mut pause = Duration::from_micros(100);
+    while Instant::now() < deadline {
+        if let Some(status) = process.try_wait()? {
+            return Ok(status);
+        }
+        thread::sleep(pause);
+        pause = (2 * pause).min(Duration::from_millis(10));
+    }
+    process.kill()?;
+    process.wait()
+}
+
 /// The connection of the process that knows the token. Whoever else comes is sent away.
 fn accept(listener: &TcpListener, token: &str) -> Option<BufReader<TcpStream>> {
     let (stream, _) = listener.accept().ok()?;
@@ -183,9 +210,9 @@ fn accept(listener: &TcpListener, token: &str) -> Option<BufReader<TcpStream>> {
     stream.set_nodelay(true).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    stream.read_line(&mut line).ok()?;
-    (line.trim_end() == token).then_some(stream)
+    let mut line = vec![0; token.len() + 1];
+    stream.read_exact(&mut line).ok()?;
+    (line.strip_suffix(b"\n") == Some(token.as_bytes())).then_some(stream)
 }
 
 impl Drop for Worker {
@@ -195,7 +222,6 @@ impl Drop for Worker {
             let _ = self.process.kill();
         }
         self.dismiss();
-        // Otherwise it would stay in the system's table of processes, as a zombie.
-        let _ = self.process.wait();
+        self.see_off(Instant::now() + LEAVE_LIMIT);
     }
 }
