@@ -81,13 +81,18 @@ pub(crate) fn no_address() -> Error {
 /// Tells an address that can be asked for from one that cannot, and why.
 #[cfg(any(feature = "ureq", feature = "reqwest"))]
 pub(crate) fn check(uri: &Uri) -> Result<()> {
+    let authority = uri.authority().ok_or_else(no_address)?;
     // A port that is too large counts as none here, and 80 would be asked instead.
-    let place = uri.authority().ok_or_else(no_address)?.as_str();
-    let place = place.rsplit('@').next().unwrap_or(place);
-    let port = place.get(uri.host().map_or(0, str::len)..);
-    let has_port = port.is_some_and(|port| port.len() > 1);
+    let lost_its_port = || {
+        let place = authority.as_str();
+        let place = place.rsplit('@').next().unwrap_or(place);
+        let port = place.get(authority.host().len()..);
+        port.is_some_and(|port| port.len() > 1)
+    };
     match uri.scheme_str() {
-        Some("http" | "https") if has_port && uri.port_u16().is_none() => Err(no_address()),
+        Some("http" | "https") if authority.port_u16().is_none() && lost_its_port() => {
+            Err(no_address())
+        }
         Some("http" | "https") => Ok(()),
         // The text tells more than what stands for it.
         _ => match read(&as_typed(&uri.to_string())) {

@@ -157,6 +157,10 @@ impl Hops {
         }
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                // ureq would take it for a second.
+                return Err(ureq::Error::Timeout(ureq::Timeout::Global));
+            }
             policy = policy.timeout_global(Some(left));
         }
         if fresh {

@@ -17,7 +17,7 @@ use reqwest::{Client, Proxy, RequestBuilder};
 use rustls::ClientConfig;
 
 use super::certificates::SystemCertificates;
-use super::proxy::{by_way_of, proxy_for};
+use super::proxy::{any_named, by_way_of, proxy_for};
 use super::reason::{Reason, reason};
 use super::*;
 
@@ -30,12 +30,17 @@ pub fn new_session(timeout: Duration) -> Client {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(SystemCertificates::new(ring)))
         .with_no_client_auth();
-    Client::builder()
+    // Whoever may have a proxy is asked several times for every page, each time with an address
+    // that is read again.
+    let policy = match any_named() {
+        true => Client::builder().proxy(Proxy::custom(|url| {
+            proxy_for(&url.as_str().parse().ok()?).ok()?
+        })),
+        false => Client::builder().no_proxy(),
+    };
+    policy
         .timeout(timeout)
         .tls_backend_preconfigured(certificates)
-        .proxy(Proxy::custom(|url| {
-            proxy_for(&url.as_str().parse().ok()?).ok()?
-        }))
         .redirect(Policy::custom(hop))
         .retry(ask_again())
         .http1_max_headers(MAX_HEADERS)

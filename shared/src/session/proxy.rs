@@ -13,6 +13,15 @@ use crate::{Error, Result};
 /// The kinds of proxy that both libraries speak with.
 const KINDS: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
+/// Whether the environment names a proxy at all.
+pub(super) fn any_named() -> bool {
+    static ANY: LazyLock<bool> = LazyLock::new(|| {
+        let all = [HTTP, HTTPS, ALL];
+        all.into_iter().any(|names| first_set(names).is_some())
+    });
+    *ANY
+}
+
 /// The proxy that the environment names for an address, if any.
 ///
 /// HTTP_PROXY for http, HTTPS_PROXY for https, ALL_PROXY for what has none of its own, in
@@ -21,10 +30,6 @@ const KINDS: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks
 /// # Errors
 /// What it names is no proxy.
 pub(super) fn proxy_for(uri: &Uri) -> Result<Option<String>> {
-    static ANY: LazyLock<bool> = LazyLock::new(|| {
-        let all = [HTTP, HTTPS, ALL];
-        all.into_iter().any(|names| first_set(names).is_some())
-    });
     static EXCEPT: LazyLock<Matcher> = LazyLock::new(|| {
         let none = first_set(["NO_PROXY", "no_proxy"]);
         Matcher::builder()
@@ -32,7 +37,7 @@ pub(super) fn proxy_for(uri: &Uri) -> Result<Option<String>> {
             .no(none.map(|(_, hosts)| hosts).unwrap_or_default())
             .build()
     });
-    if !*ANY || is_this_machine(uri.host().unwrap_or_default()) {
+    if !any_named() || is_this_machine(uri.host().unwrap_or_default()) {
         return Ok(None);
     }
     let own = match uri.scheme_str() {

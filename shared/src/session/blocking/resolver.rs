@@ -1,6 +1,6 @@
 //! Looks the names of hosts up.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use hyper::Uri;
 use ureq::config::Config;
@@ -21,14 +21,14 @@ impl Resolver for NumbersFirst {
         config: &Config,
         timeout: NextTimeout,
     ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
-        let numbers = uri
-            .scheme()
-            .zip(uri.authority())
-            .and_then(|(scheme, authority)| {
-                DefaultResolver::host_and_port(scheme, authority)?
-                    .parse::<SocketAddr>()
-                    .ok()
-            });
+        // Most addresses name a port, and then there is no text to be made of both.
+        let host = uri.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let numbers = match (host.parse::<IpAddr>(), uri.port_u16()) {
+            (Ok(ip), Some(port)) => Some(SocketAddr::new(ip, port)),
+            (Ok(_), None) => with_usual_port(uri),
+            (Err(_), _) => None,
+        };
         match numbers {
             Some(address) => {
                 let mut addresses = self.empty();
@@ -38,4 +38,9 @@ impl Resolver for NumbersFirst {
             None => self.0.resolve(uri, config, timeout),
         }
     }
+}
+
+fn with_usual_port(uri: &Uri) -> Option<SocketAddr> {
+    let place = DefaultResolver::host_and_port(uri.scheme()?, uri.authority()?)?;
+    place.parse().ok()
 }
