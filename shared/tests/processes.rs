@@ -397,6 +397,10 @@ type Test = (&'static str, fn());
 
 const TESTS: [Test; 14] = [
     (
+        "an_idle_worker_that_is_stopped_holds_nobody_up",
+        an_idle_worker_that_is_stopped_holds_nobody_up,
+    ),
+    (
         "outcomes_are_in_the_order_of_the_jobs",
         outcomes_are_in_the_order_of_the_jobs,
     ),
