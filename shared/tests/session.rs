@@ -398,3 +398,29 @@ fn credentials_go_to_no_other_host() {
         .collect();
     assert_eq!(told, [true, true, false, true, true, false], "{seen:#?}");
 }
+
+#[test]
+fn what_was_lost_is_asked_for_once_more_however_many_connections_are_idle() {
+    let site = PracticeSite::start(Duration::from_millis(20)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let session = nonblocking::new_session(PATIENT);
+        let page = |_| tokio::spawn(nonblocking::read_page(session.get(site.url("/dice"))));
+        let pages: Vec<_> = (0..5).map(page).collect();
+        for page in pages {
+            page.await.unwrap().unwrap();
+        }
+        let lost = nonblocking::read_page(session.get(site.url("/reset"))).await;
+        assert!(lost.is_err());
+    });
+    let seen = site.observations();
+    assert_eq!(seen.connections, 6, "five, and a fresh one");
+    let asked = seen
+        .requests
+        .iter()
+        .filter(|request| &*request.path == "/reset");
+    assert_eq!(asked.count(), 2);
+}

@@ -3,8 +3,9 @@
 use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::{process, thread};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,8 +72,16 @@ fn report_for_work(membership: &Membership) -> Result<(BufReader<TcpStream>, Tcp
         Ok((BufReader::new(stream.try_clone()?), stream))
     };
     let connected: io::Result<_> = connect();
+    if connected.is_err() {
+        // Where the parent has ended, and its pool with it, there is nobody to tell: a moment
+        // later this process has ended, too.
+        thread::sleep(3 * LOOK_AFTER_PARENT);
+    }
     connected.map_err(|error| Error::from(error).while_doing("a worker cannot reach its pool"))
 }
+
+/// How often a worker looks whether its parent is still there.
+const LOOK_AFTER_PARENT: Duration = Duration::from_millis(100);
 
 /// Ends this process a moment after its parent, whatever it is at.
 ///
@@ -81,13 +90,11 @@ fn report_for_work(membership: &Membership) -> Result<(BufReader<TcpStream>, Tcp
 #[cfg(unix)]
 fn end_with_parent(membership: &Membership) -> Result<()> {
     use std::os::unix::process::parent_id;
-    use std::thread;
-    use std::time::Duration;
 
     let parent = membership.parent;
     let watch = move || {
         while parent == parent_id() {
-            thread::sleep(Duration::from_millis(100));
+            thread::sleep(LOOK_AFTER_PARENT);
         }
         process::exit(1)
     };

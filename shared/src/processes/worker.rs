@@ -106,6 +106,8 @@ impl Worker {
     ) -> std::result::Result<Sent<R>, Loss> {
         let stream = self.connect(argument, patience.unwrap_or(START_LIMIT))?;
         let deadline = patience.map(|patience| Instant::now() + patience);
+        // A worker that is stopped reads nothing, either.
+        let _ = stream.get_ref().set_write_timeout(patience);
         // Whether the worker lives to read it shows when it answers, or does not.
         let _ = stream.get_mut().write_all(format!("{job}\n").as_bytes());
         let mut line = Vec::new();

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::Uri;
 use hyper::header::LOCATION;
@@ -12,8 +13,7 @@ use hyper::http::Extensions;
 use hyper_util::client::legacy::Error as ConnectionError;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::redirect::{Action, Attempt, Policy};
-use reqwest::retry::{self, for_host};
-use reqwest::{Client, Proxy, RequestBuilder};
+use reqwest::{Client, Proxy, Request, RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use super::certificates::SystemCertificates;
@@ -23,6 +23,15 @@ use super::*;
 
 /// Opens a session that gives a page up after `timeout`.
 pub fn new_session(timeout: Duration) -> Client {
+    LONGEST_TIMEOUT.fetch_max(timeout.as_millis() as u64, Ordering::Relaxed);
+    open(timeout)
+}
+
+/// The longest timeout of any session of this process, in milliseconds: a session does not tell
+/// its own, and what is asked for twice has one timeout all the same.
+static LONGEST_TIMEOUT: AtomicU64 = AtomicU64::new(0);
+
+fn open(timeout: Duration) -> Client {
     let ring = Arc::new(rustls::crypto::ring::default_provider());
     let certificates = ClientConfig::builder_with_provider(Arc::clone(&ring))
         .with_safe_default_protocol_versions()
@@ -42,7 +51,6 @@ pub fn new_session(timeout: Duration) -> Client {
         .timeout(timeout)
         .tls_backend_preconfigured(certificates)
         .redirect(Policy::custom(hop))
-        .retry(ask_again())
         .http1_max_headers(MAX_HEADERS)
         .referer(false)
         .user_agent(USER_AGENT)
@@ -72,7 +80,7 @@ pub async fn read_page(request: RequestBuilder) -> Result<Vec<u8>> {
     .await
 }
 
-async fn read(session: &Client, request: reqwest::Request) -> Result<Vec<u8>> {
+async fn read(session: &Client, request: Request) -> Result<Vec<u8>> {
     let uri: Uri = request
         .url()
         .as_str()
@@ -80,7 +88,7 @@ async fn read(session: &Client, request: reqwest::Request) -> Result<Vec<u8>> {
         .map_err(|_| address::no_address())?;
     address::check(&uri)?;
     let proxy = proxy_for(&uri)?;
-    let answer = session.execute(request).await;
+    let answer = execute(session, request).await;
     let mut answer = answer.map_err(|error| by_way_of(proxy.as_deref(), reason(&error)))?;
     if let Some(connection) = answer.extensions().get().map(ends) {
         served().insert(connection);
@@ -124,27 +132,19 @@ fn hop(attempt: Attempt<'_>) -> Action {
     }
 }
 
-/// What a connection lost that had served before is asked for again. Every such connection has
-/// left the pool by then, so that ends on a fresh one at the latest.
-fn ask_again() -> retry::Builder {
-    for_host(AnyHost)
-        .no_budget()
-        .max_retries_per_request(u32::MAX)
-        .classify_fn(|attempt| {
-            let lost = attempt.error().and_then(connection_of);
-            match lost.is_some_and(|connection| served().remove(&connection)) {
-                true => attempt.retryable(),
-                false => attempt.success(),
-            }
-        })
-}
-
-/// A policy is for one host by default; this one is for all.
-struct AnyHost;
-
-impl PartialEq<&str> for AnyHost {
-    fn eq(&self, _: &&str) -> bool {
-        true
+/// Asks for a page, and once more if a connection was closed while it was idle: with a session
+/// that has none yet, for the others of this one may be closed as well.
+async fn execute(session: &Client, request: Request) -> reqwest::Result<Response> {
+    let (start, again) = (Instant::now(), request.try_clone());
+    let answer = session.execute(request).await;
+    let lost = answer.as_ref().err().and_then(|error| connection_of(error));
+    match (again, lost) {
+        (Some(again), Some(connection)) if served().remove(&connection) => {
+            let timeout = Duration::from_millis(LONGEST_TIMEOUT.load(Ordering::Relaxed));
+            let left = timeout.saturating_sub(start.elapsed());
+            open(left).execute(again).await
+        }
+        _ => answer,
     }
 }
 
