@@ -3,7 +3,7 @@
 //! Expect: is the time counted in which a page waits for its turn?
 
 use shared::blocking::{new_session, read_page};
-use shared::{Downloads, Outcomes, Result, Workers, println};
+use shared::{Downloads, Error, Outcomes, Result, Workers, println};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
@@ -23,9 +23,10 @@ fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
             let Some((index, url)) = next else {
                 return fetched;
             };
-            let left = downloads.timeout.saturating_sub(start.elapsed());
-            let request = session.get(url).config().timeout_global(Some(left)).build();
-            let page = read_page(request);
+            let page = match start.elapsed() < downloads.timeout {
+                true => read_page(session.get(url)),
+                false => Err(Error::new("no time is left")),
+            };
             if let Ok(page) = &page {
                 println!("Fetched {} bytes from {url}", page.len());
             }
