@@ -8,7 +8,7 @@
 //! ...
 //! ```
 //!
-//! Lay `threaded-downloader/examples/two_threads.rs` beside it: results come over a pipe here.
+//! Lay `threaded-downloader/examples/two_threads.rs` beside it: results come over a connection here.
 
 use std::thread;
 use std::time::{Duration, SystemTime};
