@@ -8,7 +8,8 @@ use super::{Running, Verdict};
 /// How long nothing must change before a program counts as at rest.
 pub(super) const SETTLED: Duration = Duration::from_millis(250);
 
-/// The same as long as it may be about to ask for more.
+/// The same as long as another number is under way than was promised: more may be coming, and a
+/// connection that found the queue of the listener full is tried again after a second.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How long a program that never comes to rest is watched.
@@ -25,7 +26,7 @@ pub(super) struct Rested {
 }
 
 /// Watches a program that is held back until it is at rest. `asked` tells for how much it has
-/// asked, and how much of that is under way; below what was `promised` more may be coming.
+/// asked, and how much of that is under way.
 pub(super) fn watch(
     running: &mut Running,
     promised: usize,
@@ -36,7 +37,7 @@ pub(super) fn watch(
         thread::sleep(Duration::from_millis(15));
         let (asked, under_way) = asked();
         let ended = running.has_ended();
-        let patience = match under_way >= promised {
+        let patience = match under_way == promised {
             true => SETTLED,
             false => PATIENCE,
         };
