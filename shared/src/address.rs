@@ -94,22 +94,38 @@ pub(crate) fn check(uri: &Uri) -> Result<()> {
             Err(no_address())
         }
         Some("http" | "https") => Ok(()),
-        // The text tells more than what stands for it.
-        _ => match read(&as_typed(&uri.to_string())) {
-            Ok(_) => Err(no_address()),
-            Err(reason) => Err(reason),
-        },
+        _ => Err(why_refused(&uri.to_string())),
     }
+}
+
+/// The same of an address that was read as a whole.
+#[cfg(feature = "reqwest")]
+pub(crate) fn check_url(url: &Url) -> Result<()> {
+    match url.scheme() {
+        "http" | "https" => Ok(()),
+        _ => Err(why_refused(url.as_str())),
+    }
+}
+
+/// The text tells more than what stands for it.
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+fn why_refused(address: &str) -> Error {
+    read(&as_typed(address)).err().unwrap_or_else(no_address)
+}
+
+/// The same address, for who takes nothing else.
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) fn uri_of(url: &Url) -> Result<Uri> {
+    url.as_str().parse().map_err(|_| no_address())
 }
 
 /// Where a redirect leads, seen from the page that was asked for.
 ///
 /// A name and a password go along to another page of the same scheme, host and port only; what
 /// a server writes into an address of its own is no business of anybody else.
-#[cfg(feature = "ureq")]
-pub(crate) fn next(from: &Uri, location: &[u8]) -> Result<Uri> {
-    let nowhere = || Error::new(REDIRECTED_NOWHERE);
-    let from = Url::parse(&from.to_string()).map_err(|_| nowhere())?;
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) fn next(from: &Url, location: &[u8]) -> Result<Url> {
+    let nowhere = || Error::new("redirected to what is no web address");
     let location = std::str::from_utf8(location).map_err(|_| nowhere())?;
     let mut to = from.join(location).map_err(|_| nowhere())?;
     let same = to.origin() == from.origin();
@@ -118,15 +134,11 @@ pub(crate) fn next(from: &Uri, location: &[u8]) -> Result<Uri> {
     // An address without a host can have neither; it fails all the same.
     let _ = to.set_username(name);
     let _ = to.set_password(password);
-    let to: Uri = to.as_str().parse().map_err(|_| nowhere())?;
-    check(&to).map_err(|reason| reason.while_doing(REDIRECTED))?;
+    let uri = uri_of(&to).map_err(|_| nowhere())?;
+    check(&uri)
+        .map_err(|reason| reason.while_doing("redirected to an address that is refused"))?;
     Ok(to)
 }
-
-#[cfg(any(feature = "ureq", feature = "reqwest"))]
-pub(crate) const REDIRECTED: &str = "redirected to an address that is refused";
-#[cfg(any(feature = "ureq", feature = "reqwest"))]
-pub(crate) const REDIRECTED_NOWHERE: &str = "redirected to what is no web address";
 
 #[cfg(test)]
 mod tests {

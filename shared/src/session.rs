@@ -25,13 +25,18 @@ pub mod nonblocking;
 mod proxy;
 mod reason;
 
-use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, LOCATION, TRANSFER_ENCODING};
+use hyper::header::{HeaderMap, HeaderValue};
 use hyper::{StatusCode, Version};
+use url::Url;
 
 use crate::{Error, Result, address};
 
 /// The largest body that is read, in bytes: 10 MiB.
 pub const MAX_BODY: u64 = 10 * 1024 * 1024;
+
+/// How many headers an answer may have.
+const MAX_HEADERS: usize = 100;
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 10;
@@ -52,9 +57,17 @@ fn check_status(status: StatusCode) -> Result<()> {
     Err(Error::new(format!("status {} {name}", status.as_u16())))
 }
 
-/// As many headers of an answer are read; the two libraries would differ by themselves.
-#[cfg(feature = "reqwest")]
-const MAX_HEADERS: usize = 128;
+/// One library reads more of them than the other.
+fn check_number_of(headers: &HeaderMap) -> Result<()> {
+    match headers.len() {
+        0..=MAX_HEADERS => Ok(()),
+        _ => Err(too_many_headers()),
+    }
+}
+
+fn too_many_headers() -> Error {
+    Error::new(format!("more than {MAX_HEADERS} headers"))
+}
 
 /// Whether an answer says one thing, and clearly, of how long its body is.
 fn check_length(version: Version, headers: &HeaderMap) -> Result<()> {
@@ -74,9 +87,26 @@ fn check_length(version: Version, headers: &HeaderMap) -> Result<()> {
     Ok(())
 }
 
-/// Whether an answer leads to another address, if it names one.
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+/// Where else an answer says that the page is.
+fn location(status: StatusCode, headers: &HeaderMap) -> Option<&HeaderValue> {
+    let leads_on = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
+    headers.get(LOCATION).filter(|_| leads_on)
+}
+
+/// Reads a redirect of the page at `from`, and takes out of the `headers` of the request what is
+/// for the first server only, if it leads to another.
+fn next_hop(from: &str, location: &HeaderValue, headers: &mut HeaderMap) -> Result<Url> {
+    let from = Url::parse(from).map_err(|_| address::no_address())?;
+    let to = address::next(&from, location.as_bytes())?;
+    if to.origin() != from.origin() {
+        headers.remove(AUTHORIZATION);
+        headers.remove(COOKIE);
+    }
+    Ok(to)
+}
+
+fn too_many_redirects() -> Error {
+    Error::new("too many redirects")
 }
 
 /// Tells of a page that failed, by the address that the reader knows.

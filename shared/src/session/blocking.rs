@@ -7,8 +7,6 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper::Uri;
-use hyper::header::LOCATION;
 use ureq::config::ConfigBuilder;
 use ureq::http::{Request, Response};
 use ureq::middleware::{Middleware, MiddlewareNext};
@@ -100,37 +98,44 @@ impl Middleware for Hops {
         request: Request<SendBody>,
         _: MiddlewareNext,
     ) -> std::result::Result<Response<Body>, ureq::Error> {
-        let ours = |error| ureq::Error::Other(Box::new(Reason(error)));
-        let deadline = Instant::now() + self.timeout;
-        let mut uri = request.uri().clone();
-        for hop in 0..=MAX_REDIRECTS {
-            address::check(&uri).map_err(ours)?;
-            let answer = self.ask(&uri, (hop > 0).then_some(deadline))?;
-            let location = answer.headers().get(LOCATION);
-            let Some(location) = location.filter(|_| is_redirect(answer.status())) else {
+        let start = Instant::now();
+        let mut hop = Request::new(());
+        *hop.method_mut() = request.method().clone();
+        *hop.uri_mut() = request.uri().clone();
+        *hop.headers_mut() = request.headers().clone();
+        for hops in 0..=MAX_REDIRECTS {
+            address::check(hop.uri()).map_err(ours)?;
+            let answer = self.ask(&hop, start, hops == 0)?;
+            check_number_of(answer.headers()).map_err(ours)?;
+            let Some(location) = location(answer.status(), answer.headers()) else {
                 return Ok(answer);
             };
-            uri = address::next(&uri, location.as_bytes()).map_err(ours)?;
+            let from = hop.uri().to_string();
+            let to = next_hop(&from, location, hop.headers_mut()).map_err(ours)?;
+            *hop.uri_mut() = address::uri_of(&to).map_err(ours)?;
         }
-        Err(ureq::Error::TooManyRedirects)
+        Err(ours(too_many_redirects()))
     }
 }
 
 impl Hops {
-    /// Asks for one page, and once more if a connection was closed while it was idle.
+    /// Asks for one page, and once more if a connection was closed while it was idle. The time
+    /// for the page began at `start`.
     fn ask(
         &self,
-        uri: &Uri,
-        deadline: Option<Instant>,
+        request: &Request<()>,
+        start: Instant,
+        is_first: bool,
     ) -> std::result::Result<Response<Body>, ureq::Error> {
-        let ours = |error| ureq::Error::Other(Box::new(Reason(error)));
-        let proxy = proxy_for(uri).map_err(ours)?;
-        let start = Instant::now();
-        let answer = self.send(uri, proxy.as_deref(), deadline, false);
+        let proxy = proxy_for(request.uri()).map_err(ours)?;
+        let deadline = start + self.timeout;
+        let answer = match (&proxy, is_first) {
+            (None, true) => self.agent.run(request.clone()),
+            _ => self.send(request, proxy.as_deref(), deadline, false),
+        };
         let answer = match &answer {
             Err(error) if Lost::found_in(error) == Some(Lost::Idle) => {
-                let deadline = deadline.unwrap_or(start + self.timeout);
-                self.send(uri, proxy.as_deref(), Some(deadline), true)
+                self.send(request, proxy.as_deref(), deadline, true)
             }
             _ => answer,
         };
@@ -142,30 +147,29 @@ impl Hops {
 
     fn send(
         &self,
-        uri: &Uri,
+        request: &Request<()>,
         proxy: Option<&str>,
-        deadline: Option<Instant>,
+        deadline: Instant,
         fresh: bool,
     ) -> std::result::Result<Response<Body>, ureq::Error> {
-        let request = Request::get(uri).body(())?;
-        if proxy.is_none() && deadline.is_none() && !fresh {
-            return self.agent.run(request);
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            // ureq would take it for a second.
+            return Err(ureq::Error::Timeout(ureq::Timeout::Global));
         }
-        let mut policy = self.agent.configure_request(request);
+        let mut policy = self.agent.configure_request(request.clone());
+        policy = policy.timeout_global(Some(left));
         if let Some(proxy) = proxy {
             policy = policy.proxy(Some(Proxy::new(proxy)?));
-        }
-        if let Some(deadline) = deadline {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                // ureq would take it for a second.
-                return Err(ureq::Error::Timeout(ureq::Timeout::Global));
-            }
-            policy = policy.timeout_global(Some(left));
         }
         if fresh {
             policy = policy.max_idle_age(Duration::ZERO);
         }
         self.agent.run(policy.build())
     }
+}
+
+/// Takes a reason of our own along through ureq.
+fn ours(error: Error) -> ureq::Error {
+    ureq::Error::Other(Box::new(Reason(error)))
 }

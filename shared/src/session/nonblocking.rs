@@ -7,18 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use hyper::Uri;
-use hyper::header::LOCATION;
 use hyper::http::Extensions;
 use hyper_util::client::legacy::Error as ConnectionError;
 use hyper_util::client::legacy::connect::HttpInfo;
-use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, Request, RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use super::certificates::SystemCertificates;
 use super::proxy::{any_named, by_way_of, proxy_for};
-use super::reason::{Reason, reason};
+use super::reason::reason;
 use super::*;
 
 /// Opens a session that gives a page up after `timeout`.
@@ -50,8 +48,7 @@ fn open(timeout: Duration) -> Client {
     policy
         .timeout(timeout)
         .tls_backend_preconfigured(certificates)
-        .redirect(Policy::custom(hop))
-        .http1_max_headers(MAX_HEADERS)
+        .redirect(Policy::none())
         .referer(false)
         .user_agent(USER_AGENT)
         .build()
@@ -68,34 +65,20 @@ pub async fn read_page(request: RequestBuilder) -> Result<Vec<u8>> {
     Box::pin(async {
         let (session, request) = request.build_split();
         let address = match &request {
-            Ok(request) => Some(request.url().to_string()),
-            Err(error) => error.url().map(ToString::to_string),
+            Ok(request) => Some(request.url().clone()),
+            Err(error) => error.url().cloned(),
         };
         let outcome = match request {
             Ok(request) => read(&session, request).await,
             Err(_) => Err(address::no_address()),
         };
-        outcome.or_else(|error| tell(address, Err(error)))
+        outcome.or_else(|error| tell(address.map(String::from), Err(error)))
     })
     .await
 }
 
 async fn read(session: &Client, request: Request) -> Result<Vec<u8>> {
-    let uri: Uri = request
-        .url()
-        .as_str()
-        .parse()
-        .map_err(|_| address::no_address())?;
-    address::check(&uri)?;
-    let proxy = proxy_for(&uri)?;
-    let answer = execute(session, request).await;
-    let mut answer = answer.map_err(|error| by_way_of(proxy.as_deref(), reason(&error)))?;
-    if let Some(connection) = answer.extensions().get().map(ends) {
-        served().insert(connection);
-    }
-    if is_redirect(answer.status()) && answer.headers().contains_key(LOCATION) {
-        return Err(Error::new(address::REDIRECTED_NOWHERE));
-    }
+    let mut answer = follow(session, request).await?;
     check_status(answer.status())?;
     check_length(answer.version(), answer.headers())?;
     let length = answer.content_length().unwrap_or(0);
@@ -116,36 +99,57 @@ async fn read(session: &Client, request: Request) -> Result<Vec<u8>> {
     Ok(page)
 }
 
-/// Follows a redirect, or says why not.
-fn hop(attempt: Attempt<'_>) -> Action {
-    if attempt.previous().len() > MAX_REDIRECTS {
-        return attempt.error(Reason(Error::new("too many redirects")));
+/// Asks for a page, and for what it leads to.
+async fn follow(session: &Client, mut request: Request) -> Result<Response> {
+    let start = Instant::now();
+    for _ in 0..=MAX_REDIRECTS {
+        address::check_url(request.url())?;
+        let again = request.try_clone();
+        let answer = ask(session, request, again.as_ref(), start).await?;
+        let location = location(answer.status(), answer.headers());
+        let (Some(location), Some(mut hop)) = (location, again) else {
+            return Ok(answer);
+        };
+        let from = hop.url().to_string();
+        *hop.url_mut() = next_hop(&from, location, hop.headers_mut())?;
+        *hop.timeout_mut() = Some(time_left(start));
+        request = hop;
     }
-    let uri = attempt.url().as_str().parse::<Uri>();
-    let checked = uri.map_err(|_| address::no_address()).and_then(|uri| {
-        address::check(&uri).map_err(|reason| reason.while_doing(address::REDIRECTED))?;
-        proxy_for(&uri)
-    });
-    match checked {
-        Ok(_) => attempt.follow(),
-        Err(reason) => attempt.error(Reason(reason)),
-    }
+    Err(too_many_redirects())
 }
 
-/// Asks for a page, and once more if a connection was closed while it was idle: with a session
+/// Asks for one page, and once more if a connection was closed while it was idle: with a session
 /// that has none yet, for the others of this one may be closed as well.
-async fn execute(session: &Client, request: Request) -> reqwest::Result<Response> {
-    let (start, again) = (Instant::now(), request.try_clone());
-    let answer = session.execute(request).await;
+async fn ask(
+    session: &Client,
+    request: Request,
+    again: Option<&Request>,
+    start: Instant,
+) -> Result<Response> {
+    let proxy = match any_named() {
+        true => proxy_for(&address::uri_of(request.url())?)?,
+        false => None,
+    };
+    let mut answer = session.execute(request).await;
     let lost = answer.as_ref().err().and_then(|error| connection_of(error));
-    match (again, lost) {
-        (Some(again), Some(connection)) if served().remove(&connection) => {
-            let timeout = Duration::from_millis(LONGEST_TIMEOUT.load(Ordering::Relaxed));
-            let left = timeout.saturating_sub(start.elapsed());
-            open(left).execute(again).await
-        }
-        _ => answer,
+    if let Some(connection) = lost
+        && served().remove(&connection)
+        && let Some(again) = again.and_then(Request::try_clone)
+    {
+        answer = open(time_left(start)).execute(again).await;
     }
+    let answer = answer.map_err(|error| by_way_of(proxy.as_deref(), reason(&error)))?;
+    check_number_of(answer.headers())?;
+    if let Some(connection) = answer.extensions().get().map(ends) {
+        served().insert(connection);
+    }
+    Ok(answer)
+}
+
+/// What is left of the time of a page that was asked for at `start`.
+fn time_left(start: Instant) -> Duration {
+    let timeout = Duration::from_millis(LONGEST_TIMEOUT.load(Ordering::Relaxed));
+    timeout.saturating_sub(start.elapsed())
 }
 
 /// Both ends of a connection: ours and the server's.
