@@ -16,13 +16,17 @@ fn with_ureq(url: &str, timeout: Duration) -> Result<usize> {
 }
 
 fn with_reqwest(url: &str, timeout: Duration) -> Result<usize> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+    runtime().block_on(async {
         let session = nonblocking::new_session(timeout);
         Ok(nonblocking::read_page(session.get(url)).await?.len())
     })
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 #[track_caller]
@@ -318,11 +322,7 @@ fn connections_are_used_again() {
 fn a_page_leaves_its_connection_to_the_next_one() {
     const TASKS: usize = 20;
     let site = PracticeSite::start_gathering(Duration::from_millis(5), TASKS).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let session = nonblocking::new_session(PATIENT);
         let tasks: Vec<_> = (0..TASKS)
             .map(|_| {
@@ -369,7 +369,7 @@ fn every_hop_of_a_redirect_obeys_the_rules() {
 }
 
 #[test]
-fn credentials_go_to_no_other_host() {
+fn headers_go_along_but_credentials_to_no_other_host() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let note = Arc::clone(&seen);
     let (other, _) = serve(move |mut client| {
@@ -390,23 +390,30 @@ fn credentials_go_to_no_other_host() {
         let _ = write!(client, "{head}\r\nlocation: {location}\r\n\r\n");
     });
     let url = first.replace("http://", "http://user:secret@");
-    both(&url, PATIENT, Ok(2));
+    let session = blocking::new_session(PATIENT);
+    let request = session.get(&url).header("cookie", "x").header("own", "y");
+    assert_eq!(blocking::read_page(request).unwrap(), b"hi");
+    runtime().block_on(async {
+        let session = nonblocking::new_session(PATIENT);
+        let request = session.get(&url).header("cookie", "x").header("own", "y");
+        assert_eq!(nonblocking::read_page(request).await.unwrap(), b"hi");
+    });
     let seen = seen.lock().unwrap();
-    let told: Vec<bool> = seen
-        .iter()
-        .map(|request| request.to_lowercase().contains("authorization:"))
-        .collect();
-    assert_eq!(told, [true, true, false, true, true, false], "{seen:#?}");
+    for (header, expected) in [
+        ("\nauthorization: ", [true, true, false]),
+        ("\ncookie: x", [true, true, false]),
+        ("\nown: y", [true, true, true]),
+    ] {
+        let told = seen.iter().map(|it| it.to_lowercase().contains(header));
+        let told: Vec<bool> = told.collect();
+        assert_eq!(told, expected.repeat(2), "{header} {seen:#?}");
+    }
 }
 
 #[test]
 fn what_was_lost_is_asked_for_once_more_however_many_connections_are_idle() {
     let site = PracticeSite::start(Duration::from_millis(20)).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let session = nonblocking::new_session(PATIENT);
         let page = |_| tokio::spawn(nonblocking::read_page(session.get(site.url("/dice"))));
         let pages: Vec<_> = (0..5).map(page).collect();

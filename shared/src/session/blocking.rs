@@ -50,7 +50,7 @@ fn open(timeout: Duration, policy: ConfigBuilder<AgentScope>) -> Agent {
         .max_redirects_will_error(false)
         .user_agent(USER_AGENT)
         .build();
-    let agent = Agent::with_parts(policy, WatchedConnector::default(), NumbersFirst::default());
+    let agent = Agent::with_parts(policy, WatchedConnector::default(), NumbersFirst);
     // Every request comes by the hops, which send it on with the session within.
     let hops = Hops { agent, timeout };
     Agent::config_builder().middleware(hops).build().into()
