@@ -135,8 +135,7 @@ pub(crate) fn next(from: &Url, location: &[u8]) -> Result<Url> {
     let _ = to.set_username(name);
     let _ = to.set_password(password);
     let uri = uri_of(&to).map_err(|_| nowhere())?;
-    check(&uri)
-        .map_err(|reason| reason.while_doing("redirected to an address that is refused"))?;
+    check(&uri).map_err(|reason| reason.while_doing("redirected to an address that is refused"))?;
     Ok(to)
 }
 

@@ -10,7 +10,7 @@
 //!   had served before, and was lost before an answer came, is asked for again on a fresh one. A
 //!   page that fails on a fresh connection has failed.
 //! - Up to ten redirects are followed. Every one of them obeys the same rules as the first
-//!   address, and no name and no password go along to another scheme, host or port.
+//!   address, and no name, password or cookie goes along to another scheme, host or port.
 //! - Certificates are checked against those that the operating system trusts.
 //! - A proxy named in the environment is used, but never for this machine itself; one that is
 //!   no proxy is said.

@@ -256,11 +256,7 @@ fn in_a_row(url: &str, pages: usize) -> [Vec<Result<usize>>; 2] {
     let session = blocking::new_session(PATIENT);
     let read = |_| Ok(blocking::read_page(session.get(url))?.len());
     let with_ureq = (0..pages).map(read).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let with_reqwest = runtime.block_on(async {
+    let with_reqwest = runtime().block_on(async {
         let session = nonblocking::new_session(PATIENT);
         let mut outcomes = Vec::new();
         for _ in 0..pages {
