@@ -20,7 +20,7 @@ const DOUBTS: [(&str, Doubt); 9] = [
         other_job,
     ),
     (
-        "ran for less than 50 ms, of which the start is a good part",
+        "ran for less than 50 ms, and starting up is a good part of that",
         short,
     ),
     (
@@ -73,7 +73,7 @@ impl Comparison {
         let most = racers.iter().rev().max_by_key(|program| program.workers)?;
         (least.workers < most.workers).then(|| {
             format!(
-                "{} has {} workers and {} has {}; in a fair race, --workers N, all have the same",
+                "{} has {} workers and {} has {}; for a fair race give all the same: --workers N",
                 most.name, most.workers, least.name, least.workers
             )
         })

@@ -58,7 +58,7 @@ pub fn of(comparison: &Comparison) -> String {
                     @if anything_drawn {
                         figure {
                             (timeline::in_page(comparison))
-                            figcaption { "Point at a bar to see what it is." }
+                            figcaption { "Hover over a bar to see what it stands for." }
                         }
                     }
                     @if let Some(plot) = plot {
