@@ -22,6 +22,8 @@ pub mod blocking;
 mod certificates;
 #[cfg(feature = "reqwest")]
 pub mod nonblocking;
+#[cfg(feature = "ureq")]
+mod own_reason;
 mod proxy;
 mod reason;
 
@@ -61,12 +63,12 @@ fn check_status(status: StatusCode) -> Result<()> {
 fn check_number_of(headers: &HeaderMap) -> Result<()> {
     match headers.len() {
         0..=MAX_HEADERS => Ok(()),
-        _ => Err(too_many_headers()),
+        _ => Err(head_too_large()),
     }
 }
 
-fn too_many_headers() -> Error {
-    Error::new(format!("more than {MAX_HEADERS} headers"))
+fn head_too_large() -> Error {
+    Error::new("too many headers, or too long ones")
 }
 
 /// Whether an answer says one thing, and clearly, of how long its body is.

@@ -171,6 +171,17 @@ fn an_answer_that_is_none_has_a_reason() {
 }
 
 #[test]
+fn a_head_may_have_a_hundred_headers() {
+    let answer = |headers: usize| {
+        let headers: String = (0..headers).map(|n| format!("x-{n}: y\r\n")).collect();
+        format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\nconnection: close\r\n\r\nhi")
+    };
+    both(&server(answer(98)), PATIENT, Ok(2));
+    let too_many = Err("too many headers, or too long ones");
+    both(&server(answer(99)), PATIENT, too_many);
+}
+
+#[test]
 fn an_address_that_cannot_be_asked_for_says_why() {
     let none = "not a web address, like http://… or https://…";
     for url in [

@@ -16,8 +16,9 @@ use ureq::{Agent, Body, Proxy, RequestBuilder, SendBody};
 
 use self::connection::{Lost, WatchedConnector};
 use self::resolver::NumbersFirst;
+use super::own_reason::ours;
 use super::proxy::{by_way_of, proxy_for};
-use super::reason::{Reason, reason};
+use super::reason::reason;
 use super::*;
 
 /// Opens a session that gives a page up after `timeout`.
@@ -167,9 +168,4 @@ impl Hops {
         }
         self.agent.run(policy.build())
     }
-}
-
-/// Takes a reason of our own along through ureq.
-fn ours(error: Error) -> ureq::Error {
-    ureq::Error::Other(Box::new(Reason(error)))
 }

@@ -1,31 +1,20 @@
 //! The words for what goes wrong on the network, the same for either library.
 
 use std::error::Error as StdError;
-use std::{fmt, io};
+use std::io;
 
 use crate::Error;
 
 const TIMED_OUT: &str = "no complete answer within the timeout";
 pub(super) const CLOSED: &str = "connection closed before the answer was complete";
 
-/// A reason of our own on its way through a library's error.
-#[derive(Debug)]
-pub(super) struct Reason(pub Error);
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StdError for Reason {}
-
 /// Words the cause of a library's error.
 pub(super) fn reason(error: &(dyn StdError + 'static)) -> Error {
     let mut cause = error;
     loop {
-        if let Some(Reason(error)) = cause.downcast_ref() {
-            return error.clone();
+        #[cfg(feature = "ureq")]
+        if let Some(reason) = super::own_reason::found_in(cause) {
+            return reason;
         }
         if let Some(reason) = library_reason(cause).or_else(|| network_reason(cause)) {
             return reason;
@@ -64,6 +53,7 @@ fn library_reason(error: &(dyn StdError + 'static)) -> Option<Error> {
         Some(ureq::Error::Other(error)) => return Some(reason(&**error)),
         Some(ureq::Error::Timeout(_)) => return Some(Error::new(TIMED_OUT)),
         Some(ureq::Error::BodyExceedsLimit(_)) => return Some(super::too_large()),
+        Some(ureq::Error::LargeResponseHeader(..)) => return Some(super::head_too_large()),
         _ => {}
     }
     #[cfg(feature = "reqwest")]
@@ -73,8 +63,9 @@ fn library_reason(error: &(dyn StdError + 'static)) -> Option<Error> {
     {
         return Some(Error::new(TIMED_OUT));
     }
-    error
-        .downcast_ref::<hyper::Error>()?
-        .is_incomplete_message()
-        .then(|| Error::new(CLOSED))
+    match error.downcast_ref::<hyper::Error>()? {
+        error if error.is_incomplete_message() => Some(Error::new(CLOSED)),
+        error if error.is_parse_too_large() => Some(super::head_too_large()),
+        _ => None,
+    }
 }

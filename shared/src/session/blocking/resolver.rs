@@ -9,8 +9,8 @@ use ureq::config::Config;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::ours;
 use crate::Error;
+use crate::session::own_reason::ours;
 
 /// Takes an address in numbers as it stands, and looks a name up.
 ///
