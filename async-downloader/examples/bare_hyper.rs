@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Lay `async-downloader/src/main.rs` beside it: timeout, status and size are by hand here. Left
-//! out are https, proxies, redirects and clear messages; and a connection comes back a moment
-//! too late for the next page, hence a few more than 100.
+//! out are https, proxies, redirects and clear messages, which come at the end; and a connection
+//! is back a moment too late for the next page, hence a few more than 100.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -25,7 +25,7 @@ use shared::{Downloads, Error, Outcomes, Result, Workers, println};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-const ABOUT: &str = "Downloads pages on one thread with hyper alone. It knows neither https nor proxies nor redirects, whatever is said below.";
+const ABOUT: &str = "Downloads pages on one thread with hyper alone. It knows neither https nor proxies nor redirects, and tells failures at the end, whatever is said below.";
 const WORKERS: Workers = Workers::Default(100);
 
 async fn fetch_page(session: &Client<HttpConnector, Empty<Bytes>>, url: &str) -> Result<usize> {
