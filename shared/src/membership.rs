@@ -8,6 +8,11 @@ use crate::{Error, Result};
 /// The environment variable that tells a process that it is a worker of a pool.
 pub(crate) const WORKER_MARK: &str = "POOL_WORKER";
 
+/// How the name ends under which a worker is started, and which `ps` shows. What the worker
+/// itself starts inherits its environment, but not its name.
+#[cfg(unix)]
+pub(crate) const WORKER_NAME: &str = " (worker)";
+
 /// What [`WORKER_MARK`] says.
 pub(crate) struct Membership {
     /// The number of the process that has the pool.
@@ -48,25 +53,23 @@ impl Membership {
                 token: words.next()?.to_owned(),
             })
         };
-        let membership = mark.to_str().and_then(read).filter(Self::is_of_parent);
+        let membership = mark.to_str().and_then(read).filter(|_| started_by_pool());
         let error = || Error::new(format!("{WORKER_MARK} is set, but by no pool: unset it"));
         Ok(Some(membership.ok_or_else(error)?))
     }
 }
 
-impl Membership {
-    /// Whether the process with the pool has started this one. It may have ended since, and then
-    /// another process is the parent: the first one of the system, mostly.
-    #[cfg(unix)]
-    fn is_of_parent(&self) -> bool {
-        let parent = std::os::unix::process::parent_id();
-        self.parent == parent || parent == 1
-    }
+/// Whether a pool has started this process, and not another process that inherited the mark. The
+/// parent's number would not tell: a pool may have ended since, and its worker been adopted.
+#[cfg(unix)]
+fn started_by_pool() -> bool {
+    let name = env::args_os().next().unwrap_or_default();
+    name.to_string_lossy().ends_with(WORKER_NAME)
+}
 
-    #[cfg(not(unix))]
-    fn is_of_parent(&self) -> bool {
-        true
-    }
+#[cfg(not(unix))]
+fn started_by_pool() -> bool {
+    true
 }
 
 impl fmt::Display for Membership {

@@ -44,6 +44,14 @@ fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize)> {
         "exit" => process::exit(3),
         "abort" => process::abort(),
         "stop" => signal("STOP", process::id()),
+        "exit 141" => process::exit(141),
+        "exit 142" => process::exit(142),
+        #[cfg(unix)]
+        "orphan" => {
+            signal("KILL", std::os::unix::process::parent_id());
+            thread::sleep(Duration::from_secs(20));
+            eprintln!("an orphan is still here");
+        }
         "sleep" => thread::sleep(Duration::from_millis(5)),
         "read" => {
             let mut text = String::new();
@@ -164,6 +172,49 @@ fn a_dead_worker_fails_the_job_it_held_and_no_other() {
     );
 }
 
+fn a_job_may_exit_with_any_status() {
+    if cfg!(windows) {
+        return;
+    }
+    // A worker whose output fails ends its pool: how a job ends says nothing of that.
+    let output = run(EXITING);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "the worker process that held it died (exit status: 141)\n\
+         the worker process that held it died (exit status: 142)\n\
+         did a\n"
+    );
+}
+
+/// Run with this argument, the program has jobs that end their worker.
+const EXITING: &str = "exiting";
+
+fn a_pool_whose_reader_is_gone_ends_quietly() {
+    let mut command = Command::new(env::current_exe().expect("a program knows itself"));
+    command.arg(PRINTING_ON).stderr(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), text.as_str()), (Some(0), ""));
+}
+
+fn a_pool_whose_output_is_full_says_so() {
+    let Ok(full) = fs::File::create("/dev/full") else {
+        return;
+    };
+    let mut command = Command::new(env::current_exe().expect("a program knows itself"));
+    let output = command.arg(PRINTING_ON).stdout(full).output();
+    let output = output.expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = "Error: cannot write to standard output: No space left on device";
+    assert!(text.starts_with(line) && !text.contains("Failed"), "{text}");
+}
+
+/// Run with this argument, the program prints as long as its output can be written.
+const PRINTING_ON: &str = "print-on";
+
 /// Run with this argument, the program is the parent whose output the next test reads.
 const PRINTING: &str = "printing";
 
@@ -177,15 +228,13 @@ fn what_a_job_prints_is_passed_on() {
 }
 
 fn a_worker_is_no_parent() {
-    // The mark of a worker is in the environment of a program that has no `enter_worker`.
+    // A program that has no `enter_worker` is started as a pool starts its workers.
     let program = env::current_exe().expect("a program knows itself");
-    let run = Command::new(program)
-        .arg(FORGETFUL)
-        .env(
-            "POOL_WORKER",
-            format!("{} 127.0.0.1:1 token", process::id()),
-        )
-        .output();
+    let mut command = Command::new(program);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "processes (worker)");
+    let mark = format!("{} 127.0.0.1:1 token", process::id());
+    let run = command.arg(FORGETFUL).env("POOL_WORKER", mark).output();
     let run = run.expect("it starts");
     assert_eq!(run.status.code(), Some(1));
     let text = String::from_utf8(run.stderr).expect("it prints text");
@@ -199,8 +248,10 @@ fn a_worker_is_no_parent() {
 const FORGETFUL: &str = "forgetful";
 
 fn a_mark_from_elsewhere_is_told() {
-    // What is no mark, and the mark of another process's worker.
-    for mark in ["1", "4294967295 127.0.0.1:1 token"] {
+    // What is no mark, and the marks of others' workers: of a pool that is gone, and of one that
+    // is there, as in a program that a job starts.
+    let own = format!("{} 127.0.0.1:1 token", process::id());
+    for mark in ["1", "4294967295 127.0.0.1:1 token", &own] {
         let program = env::current_exe().expect("a program knows itself");
         let run = Command::new(program).env("POOL_WORKER", mark).output();
         let run = run.expect("it starts");
@@ -226,6 +277,15 @@ fn an_idle_worker_that_is_stopped_holds_nobody_up() {
     signal("STOP", outcomes[0].as_ref().unwrap().1);
     // It would wait for ever for a process that hears of nothing.
     drop(pool);
+}
+
+/// Run with this argument, the program drops a pool whose workers have hardly started.
+const HASTY: &str = "hasty";
+
+fn a_pool_that_ends_early_ends_quietly() {
+    let output = run(HASTY);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 fn a_job_reads_nothing_that_belongs_to_the_pool() {
@@ -374,6 +434,102 @@ fn want_of_processes_is_an_error() {
     );
 }
 
+/// A pool's program is the first process of a container, and so the parent of all orphans, too.
+fn the_first_process_of_a_system_may_have_a_pool() {
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--pid", "--fork", "--mount-proc"]);
+    command.arg(env::current_exe().expect("a program knows itself"));
+    let Ok(output) = command.arg(PRINTING).output() else {
+        println!("SKIPPED: there is no unshare");
+        return;
+    };
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if stderr.starts_with("unshare: ") {
+        println!("SKIPPED: {stderr}");
+        return;
+    }
+    assert_eq!((output.status.code(), &*stderr), (Some(0), ""));
+    assert!(output.stdout.ends_with(b"without an end"), "{output:?}");
+}
+
+/// Run with this argument, the program is killed by its own job.
+const ORPHANING: &str = "orphaning";
+
+/// Run with this argument, the program ends without warning when its workers have hardly started.
+const VANISHING: &str = "vanishing";
+
+/// A worker has the error output of its parent: to read it to its end is to wait for the worker.
+fn orphans_end_quietly() {
+    if !cfg!(unix) {
+        return;
+    }
+    for what in [ORPHANING, VANISHING] {
+        let output = run(what);
+        assert!(!output.status.success());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{what}");
+    }
+}
+
+/// Makes a process the parent of all orphans among its descendants, lets it start a program, and
+/// waits for all of them.
+const SUBREAPER: &str = "
+import ctypes, os, subprocess, sys
+PR_SET_CHILD_SUBREAPER = 36
+if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+    sys.exit('subreaper: the system refuses')
+subprocess.run(sys.argv[1:])
+try:
+    while True:
+        os.wait()
+        print('adopted')
+except ChildProcessError:
+    pass
+";
+
+fn adopted_orphans_end_quietly() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let program = env::current_exe().expect("a program knows itself");
+    // How far a worker has come when its parent ends differs.
+    for what in [ORPHANING, VANISHING, VANISHING, VANISHING, VANISHING] {
+        let mut command = Command::new("python3");
+        command.args(["-c", SUBREAPER]).arg(&program).arg(what);
+        let Ok(output) = command.output() else {
+            println!("SKIPPED: there is no python3");
+            return;
+        };
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        if stderr.starts_with("subreaper: ") {
+            println!("SKIPPED: {stderr}");
+            return;
+        }
+        assert_eq!(stderr, "", "{what}");
+        assert!(output.stdout.starts_with(b"adopted\n"), "{output:?}");
+    }
+}
+
+/// Run with this argument, the program is busy for some seconds.
+const BUSY: &str = "busy";
+
+fn a_pool_may_be_killed_at_any_moment() {
+    if !cfg!(unix) {
+        return;
+    }
+    for moment in 0..20 {
+        let program = env::current_exe().expect("a program knows itself");
+        let mut command = Command::new(program);
+        command.arg(BUSY).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        thread::sleep(Duration::from_micros(moment * 1_700));
+        child.kill().expect("it is ours");
+        // The error output is at its end when the last worker is gone.
+        let output = child.wait_with_output().expect("it ends");
+        assert!(!output.status.success());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    }
+}
+
 fn nobody_is_left_behind() {
     map(3, &["a", "panic", "b", "exit", "c"]);
     if !cfg!(target_os = "linux") {
@@ -395,54 +551,34 @@ fn nobody_is_left_behind() {
 
 type Test = (&'static str, fn());
 
-const TESTS: [Test; 14] = [
-    (
-        "an_idle_worker_that_is_stopped_holds_nobody_up",
-        an_idle_worker_that_is_stopped_holds_nobody_up,
-    ),
-    (
-        "outcomes_are_in_the_order_of_the_jobs",
-        outcomes_are_in_the_order_of_the_jobs,
-    ),
-    ("workers_are_used_again", workers_are_used_again),
-    (
-        "a_dead_worker_fails_the_job_it_held_and_no_other",
-        a_dead_worker_fails_the_job_it_held_and_no_other,
-    ),
-    (
-        "what_a_job_prints_is_passed_on",
-        what_a_job_prints_is_passed_on,
-    ),
-    ("a_worker_is_no_parent", a_worker_is_no_parent),
-    (
-        "a_mark_from_elsewhere_is_told",
-        a_mark_from_elsewhere_is_told,
-    ),
-    (
-        "a_job_reads_nothing_that_belongs_to_the_pool",
-        a_job_reads_nothing_that_belongs_to_the_pool,
-    ),
-    (
-        "what_a_job_prints_costs_the_pool_nothing",
-        what_a_job_prints_costs_the_pool_nothing,
-    ),
-    (
-        "a_stopped_worker_is_killed_and_replaced",
-        a_stopped_worker_is_killed_and_replaced,
-    ),
-    (
-        "a_lost_job_is_told_once_and_with_its_name",
-        a_lost_job_is_told_once_and_with_its_name,
-    ),
-    (
-        "workers_may_be_killed_at_any_moment",
-        workers_may_be_killed_at_any_moment,
-    ),
-    (
-        "want_of_processes_is_an_error",
-        want_of_processes_is_an_error,
-    ),
-    ("nobody_is_left_behind", nobody_is_left_behind),
+/// The tests, under their own names.
+macro_rules! tests {
+    ($($test:ident),* $(,)?) => { [$((stringify!($test), $test)),*] };
+}
+
+const TESTS: &[Test] = &tests![
+    a_pool_that_ends_early_ends_quietly,
+    an_idle_worker_that_is_stopped_holds_nobody_up,
+    outcomes_are_in_the_order_of_the_jobs,
+    workers_are_used_again,
+    a_dead_worker_fails_the_job_it_held_and_no_other,
+    a_job_may_exit_with_any_status,
+    a_pool_whose_reader_is_gone_ends_quietly,
+    a_pool_whose_output_is_full_says_so,
+    what_a_job_prints_is_passed_on,
+    a_worker_is_no_parent,
+    a_mark_from_elsewhere_is_told,
+    a_job_reads_nothing_that_belongs_to_the_pool,
+    what_a_job_prints_costs_the_pool_nothing,
+    a_stopped_worker_is_killed_and_replaced,
+    a_lost_job_is_told_once_and_with_its_name,
+    workers_may_be_killed_at_any_moment,
+    a_pool_may_be_killed_at_any_moment,
+    the_first_process_of_a_system_may_have_a_pool,
+    orphans_end_quietly,
+    adopted_orphans_end_quietly,
+    want_of_processes_is_an_error,
+    nobody_is_left_behind,
 ];
 
 fn main() {
@@ -465,6 +601,39 @@ fn main() {
         Some(FLOODED) => {
             map(1, &["flood"]);
             eprintln!("{}", most_memory().unwrap_or_default());
+            return;
+        }
+        Some(HASTY) => {
+            // A worker needs a moment to connect: no job waits for it, neither may the end.
+            for _ in 0..5 {
+                drop(start(8, None).expect("the pool starts"));
+            }
+            return;
+        }
+        Some(PRINTING_ON) => {
+            map(2, &["print"; 20]);
+            return;
+        }
+        Some(EXITING) => {
+            for outcome in map(1, &["exit 141", "exit 142", "a"]) {
+                match outcome {
+                    Ok((text, ..)) => println!("{text}"),
+                    Err(reason) => println!("{reason}"),
+                }
+            }
+            return;
+        }
+        Some(ORPHANING) => {
+            map(2, &["orphan", "orphan"]);
+            return;
+        }
+        Some(VANISHING) => {
+            let _pool = start(8, None).expect("the pool starts");
+            // This drops nothing, so it is as if it were killed.
+            process::exit(1);
+        }
+        Some(BUSY) => {
+            map(4, &["sleep"; 4000]);
             return;
         }
         Some(LOSING) => {
