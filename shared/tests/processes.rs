@@ -4,8 +4,10 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io::{self, Read, Write};
-use std::process::{self, Command, Output, Stdio};
+use std::net::{Shutdown, TcpListener};
+use std::process::{self, Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{env, fs, panic, thread};
@@ -227,15 +229,37 @@ fn what_a_job_prints_is_passed_on() {
     );
 }
 
-fn a_worker_is_no_parent() {
-    // A program that has no `enter_worker` is started as a pool starts its workers.
+/// Starts this program as a pool would.
+fn start_worker(pool: impl Display, arguments: &[&str]) -> Child {
     let program = env::current_exe().expect("a program knows itself");
     let mut command = Command::new(program);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::arg0(&mut command, "processes (worker)");
-    let mark = format!("{} 127.0.0.1:1 token", process::id());
-    let run = command.arg(FORGETFUL).env("POOL_WORKER", mark).output();
-    let run = run.expect("it starts");
+    command
+        .args(arguments)
+        .env("POOL_WORKER", format!("{} {pool} token", process::id()))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts")
+}
+
+fn a_pool_that_ends_in_the_middle_of_a_line_is_gone() {
+    let pool = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let worker = start_worker(pool.local_addr().expect("it has one"), &[]);
+    let (mut connection, _) = pool.accept().expect("it connects");
+    let text = r#"{"word":"did","limit":null}"#.to_owned() + "\n\"half a j";
+    connection.write_all(text.as_bytes()).expect("it reads");
+    connection.shutdown(Shutdown::Write).expect("it is open");
+    let output = worker.wait_with_output().expect("it ends");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), text.as_str()), (Some(0), ""));
+}
+
+fn a_worker_is_no_parent() {
+    // This one has no `enter_worker`.
+    let run = start_worker("127.0.0.1:1", &[FORGETFUL]).wait_with_output();
+    let run = run.expect("it ends");
     assert_eq!(run.status.code(), Some(1));
     let text = String::from_utf8(run.stderr).expect("it prints text");
     assert!(
@@ -566,6 +590,7 @@ const TESTS: &[Test] = &tests![
     a_pool_whose_reader_is_gone_ends_quietly,
     a_pool_whose_output_is_full_says_so,
     what_a_job_prints_is_passed_on,
+    a_pool_that_ends_in_the_middle_of_a_line_is_gone,
     a_worker_is_no_parent,
     a_mark_from_elsewhere_is_told,
     a_job_reads_nothing_that_belongs_to_the_pool,
