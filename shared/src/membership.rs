@@ -53,23 +53,28 @@ impl Membership {
                 token: words.next()?.to_owned(),
             })
         };
-        let membership = mark.to_str().and_then(read).filter(|_| started_by_pool());
+        let membership = mark.to_str().and_then(read).filter(Self::is_own);
         let error = || Error::new(format!("{WORKER_MARK} is set, but by no pool: unset it"));
         Ok(Some(membership.ok_or_else(error)?))
     }
 }
 
-/// Whether a pool has started this process, and not another process that inherited the mark. The
-/// parent's number would not tell: a pool may have ended since, and its worker been adopted.
-#[cfg(unix)]
-fn started_by_pool() -> bool {
-    let name = env::args_os().next().unwrap_or_default();
-    name.to_string_lossy().ends_with(WORKER_NAME)
-}
+impl Membership {
+    /// Whether it is that of this process, and not of another one from which it was inherited.
+    ///
+    /// A pool that has ended since is not the parent any more, and which process is depends on
+    /// the system: then the name tells. It alone would not do: some emulators take it away.
+    #[cfg(unix)]
+    fn is_own(&self) -> bool {
+        let name = env::args_os().next().unwrap_or_default();
+        self.parent == std::os::unix::process::parent_id()
+            || name.to_string_lossy().ends_with(WORKER_NAME)
+    }
 
-#[cfg(not(unix))]
-fn started_by_pool() -> bool {
-    true
+    #[cfg(not(unix))]
+    fn is_own(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Display for Membership {
