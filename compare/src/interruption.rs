@@ -1,12 +1,12 @@
 //! Ctrl-C and its like: they end the program that runs, and then `compare` itself.
 
-use std::process;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
+use std::{fs, process, thread};
 
-use shared::Result;
+use shared::{Error, Result};
 
 /// What a shell says of a program that Ctrl-C ended.
 pub const STATUS: u8 = 130;
@@ -38,15 +38,48 @@ pub fn notice() -> Result<()> {
         };
         // For want of a thread there is still the second interruption.
         let _ = thread::Builder::new().spawn(after_a_while);
-    })?;
-    Ok(())
+    })
+    .map_err(|error| {
+        let error = match error {
+            // Its own text leaves out what the system said.
+            ctrlc::Error::System(error) => Error::from(error),
+            other => Error::from(other),
+        };
+        error.while_doing("cannot prepare for Ctrl-C")
+    })
 }
 
 fn leave() -> ! {
-    if let Some(leader) = *running() {
+    // Nobody gets either of them back: nothing is started any more, and nothing made.
+    let (running, temporary) = (running(), temporary());
+    if let Some(leader) = *running {
         end_group(leader);
     }
+    if let Some(path) = &*temporary {
+        remove(path);
+    }
     process::exit(STATUS.into())
+}
+
+/// Removes a file or a folder. Processes that have just been ended may still be in it.
+fn remove(path: &Path) {
+    for _ in 0..100 {
+        let removed = match path.is_dir() {
+            true => fs::remove_dir_all(path),
+            false => fs::remove_file(path),
+        };
+        if removed.is_ok() || !path.exists() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The file or the folder that is to exist for a while only; there is never more than one. It is
+/// locked while such a one is made. A name may stay when what it named is gone.
+pub fn temporary() -> MutexGuard<'static, Option<PathBuf>> {
+    static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The number of the process that runs, as long as nobody else can have that number; it leads

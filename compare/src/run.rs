@@ -9,14 +9,16 @@ mod process;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use shared::downloads::{PRACTICE, faulty};
 use shared::jobs::JOB_LOG;
 use shared::site::{Observations, PracticeSite};
 use shared::{Error, Result};
+use tempfile::TempDir;
 
+use crate::interruption::temporary;
 use crate::options::Options;
 use crate::programs::{OwnJob, Work};
 pub use building::PROFILE;
@@ -82,9 +84,7 @@ fn run(
         let end = watch(&mut command, limit, meanwhile)?;
         return Ok(end.and_then(|end| end.downloads(settled(&site), options.pages)));
     }
-    let folder = tempfile::Builder::new()
-        .prefix("compare-")
-        .tempdir()
+    let folder = new_folder()
         .map_err(|error| Error::from(error).while_doing("cannot make a temporary folder"))?;
     let log = folder.path().join("jobs");
     // Files that it makes are gone with the folder, even if it is stopped.
@@ -99,6 +99,13 @@ fn run(
         Some(OwnJob::TwoFunctions) => end.functions(),
         _ => end.jobs(&log),
     }))
+}
+
+fn new_folder() -> io::Result<TempDir> {
+    let mut temporary = temporary();
+    let folder = tempfile::Builder::new().prefix("compare-").tempdir()?;
+    *temporary = Some(folder.path().to_owned());
+    Ok(folder)
 }
 
 /// In seconds: the downloaders refuse one of more than a day.

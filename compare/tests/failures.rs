@@ -1,6 +1,10 @@
 //! Programs that fail, hang, lie or are missing, and readers who have seen enough.
 
 mod running;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "it is not all for this test")]
+#[path = "running/scripts.rs"]
+mod scripts;
 
 use std::io::{BufRead, BufReader};
 
@@ -82,23 +86,24 @@ fn a_sweep_of_nothing_draws_nothing() {
 
 #[test]
 fn what_cannot_be_written_loses_nothing_else() {
-    let folder = running::folder();
-    let svg = folder.join("picture.svg");
-    let options = format!(
-        "--only sync-cpu --number 5 --jobs 1 --json /dev/full --svg {}",
-        svg.display()
-    );
     if !std::path::Path::new("/dev/full").exists() {
         return;
     }
-    let output = command(&options).output().expect("it starts");
-    let [stdout, stderr] =
-        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stdout.contains("\nsync "), "{stdout}");
-    let complaint = "Error: cannot write /dev/full: no space left on device";
-    assert!(stderr.contains(complaint), "{stderr}");
-    assert!(svg.exists(), "the other file is written");
+    for (full, other) in [("json", "svg"), ("svg", "html"), ("html", "json")] {
+        let whole = running::folder().join(other);
+        let options = format!(
+            "--only sync-cpu --number 5 --jobs 1 --{full} /dev/full --{other} {}",
+            whole.display()
+        );
+        let output = command(&options).output().expect("it starts");
+        let [stdout, stderr] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert_eq!(output.status.code(), Some(1), "{full}: {stderr}");
+        assert!(stdout.contains("\nsync "), "{full}: {stdout}");
+        let complaint = "Error: cannot write /dev/full: no space left on device";
+        assert!(stderr.contains(complaint), "{full}: {stderr}");
+        assert!(whole.exists(), "{other} is written");
+    }
 }
 
 #[test]
@@ -123,56 +128,11 @@ fn outside_of_a_workspace_it_says_so() {
 
 /// With scripts in place of the programs.
 #[cfg(target_os = "linux")]
-mod scripts {
-    use std::os::unix::fs::PermissionsExt;
-    use std::path::{Path, PathBuf};
-    use std::process::Command;
-    use std::time::Duration;
-    use std::{fs, thread};
+mod with_scripts {
+    use std::fs;
 
-    use super::running::{self, command, compare};
-
-    /// A program that hangs, with another process that hangs, too; both leave their numbers.
-    const HANGING: &str = r#"
-        cd "${0%/*}"
-        sleep 1000 &
-        echo $$ $! > starting
-        mv starting processes
-        wait"#;
-
-    fn folder_with(scripts: &[(&str, &str)]) -> PathBuf {
-        let folder = running::folder();
-        fs::create_dir(folder.join("examples")).expect("a folder can be made");
-        for (name, script) in scripts {
-            let file = folder.join(name);
-            fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("it can be written");
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
-        }
-        folder
-    }
-
-    fn is_gone(process: &str) -> bool {
-        // What has ended but was not waited for yet is a zombie: "123 (sleep) Z".
-        fs::read_to_string(format!("/proc/{process}/stat")).map_or(true, |stat| {
-            stat.rsplit(") ")
-                .next()
-                .is_some_and(|state| state.starts_with('Z'))
-        })
-    }
-
-    #[track_caller]
-    fn are_gone(folder: &Path) {
-        let processes = fs::read_to_string(folder.join("processes")).expect("it was started");
-        for process in processes.split_whitespace() {
-            for _ in 0..500 {
-                if is_gone(process) {
-                    break;
-                }
-                thread::sleep(Duration::from_millis(10));
-            }
-            assert!(is_gone(process), "process {process} was left behind");
-        }
-    }
+    use super::running::{command, compare};
+    use super::scripts::{HANGING, are_gone, folder_with};
 
     #[test]
     fn each_way_to_fail_has_its_words_and_the_others_still_run() {
@@ -347,29 +307,6 @@ mod scripts {
                 "{shown}"
             );
             assert!(shown.contains("http://u:***@host/"), "{shown}");
-        }
-    }
-
-    #[test]
-    fn an_interruption_leaves_nothing_behind() {
-        for signal in ["INT", "TERM"] {
-            let folder = folder_with(&[("sync-cpu", HANGING)]);
-            let child =
-                command(&format!("--only sync-cpu --programs {}", folder.display())).spawn();
-            let child = child.expect("it starts");
-            for _ in 0..3000 {
-                if folder.join("processes").exists() {
-                    break;
-                }
-                thread::sleep(Duration::from_millis(10));
-            }
-            let kill = Command::new("sh")
-                .args(["-c", &format!("kill -{signal} {}", child.id())])
-                .status();
-            assert!(kill.expect("it starts").success());
-            let output = child.wait_with_output().expect("it ends");
-            assert_eq!(output.status.code(), Some(130), "{signal}");
-            are_gone(&folder);
         }
     }
 }

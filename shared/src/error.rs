@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::sync::atomic::Ordering;
 use std::{fmt, io};
 
 use crate::output;
@@ -48,7 +47,7 @@ impl Error {
     /// has been told. So a failure can be told when it happens, and nobody else need care. In a
     /// worker process nothing is said: its pool tells what comes of every job.
     pub fn tell(self, what: &str) -> Self {
-        if output::IN_WORKER.load(Ordering::Relaxed) {
+        if output::TELL_POOL.get().is_some() {
             return self;
         }
         if self.told.is_none() {

@@ -8,6 +8,11 @@ use crate::{Error, Result};
 /// The environment variable that tells a process that it is a worker of a pool.
 pub(crate) const WORKER_MARK: &str = "POOL_WORKER";
 
+/// How the name ends under which a worker is started, and which `ps` shows. What the worker
+/// itself starts inherits its environment, but not its name.
+#[cfg(unix)]
+pub(crate) const WORKER_NAME: &str = " (worker)";
+
 /// What [`WORKER_MARK`] says.
 pub(crate) struct Membership {
     /// The number of the process that has the pool.
@@ -48,23 +53,26 @@ impl Membership {
                 token: words.next()?.to_owned(),
             })
         };
-        let membership = mark.to_str().and_then(read).filter(Self::is_of_parent);
+        let membership = mark.to_str().and_then(read).filter(Self::is_own);
         let error = || Error::new(format!("{WORKER_MARK} is set, but by no pool: unset it"));
         Ok(Some(membership.ok_or_else(error)?))
     }
 }
 
 impl Membership {
-    /// Whether the process with the pool has started this one. It may have ended since, and then
-    /// another process is the parent: the first one of the system, mostly.
+    /// Whether it is that of this process, and not of another one from which it was inherited.
+    ///
+    /// A pool that has ended since is not the parent any more, and which process is depends on
+    /// the system: then the name tells. It alone would not do: some emulators take it away.
     #[cfg(unix)]
-    fn is_of_parent(&self) -> bool {
-        let parent = std::os::unix::process::parent_id();
-        self.parent == parent || parent == 1
+    fn is_own(&self) -> bool {
+        let name = env::args_os().next().unwrap_or_default();
+        self.parent == std::os::unix::process::parent_id()
+            || name.to_string_lossy().ends_with(WORKER_NAME)
     }
 
     #[cfg(not(unix))]
-    fn is_of_parent(&self) -> bool {
+    fn is_own(&self) -> bool {
         true
     }
 }

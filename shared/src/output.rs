@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, ErrorKind, Write as _};
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 
 /// Prints a line to standard output, like [`std::println!`], but ends the program quietly
 /// when nobody reads any more, where the original panics.
@@ -16,7 +16,7 @@ macro_rules! println {
 
 /// Prints to standard output what is left of it when it is [`harmless`]. If nobody reads it any
 /// more, the program ends with status 0; any other failure ends it with status 1 and a line that
-/// says so. In a worker process it is the pool that ends so.
+/// says so. In a worker process it is the pool, too, that ends so.
 pub fn print(text: fmt::Arguments<'_>) {
     let text = text.to_string();
     let Err(error) = io::stdout().write_all(harmless(&text).as_bytes()) else {
@@ -28,21 +28,16 @@ pub fn print(text: fmt::Arguments<'_>) {
             "Error: cannot write to standard output: {error}"
         ));
     }
-    process::exit(match (reader_gone, IN_WORKER.load(Ordering::Relaxed)) {
-        (true, false) => 0,
-        (false, false) => 1,
-        (true, true) => READER_GONE,
-        (false, true) => UNWRITABLE,
-    })
+    let status = i32::from(!reader_gone);
+    if let Some(tell_pool) = TELL_POOL.get() {
+        tell_pool(status);
+    }
+    process::exit(status)
 }
 
-/// The status of a worker process whose output nobody reads any more, and of one whose output
-/// cannot be written for another reason: the pool ends when it sees one of them.
-pub(crate) const READER_GONE: i32 = 141;
-pub(crate) const UNWRITABLE: i32 = 142;
-
-/// Whether this is a worker process, whose output is that of its pool.
-pub(crate) static IN_WORKER: AtomicBool = AtomicBool::new(false);
+/// In a worker process, whose output is that of its pool: tells the pool with which status to
+/// end. Elsewhere it is not set.
+pub(crate) static TELL_POOL: OnceLock<Box<dyn Fn(i32) + Send + Sync>> = OnceLock::new();
 
 /// Prints a line to standard error, [`harmless`], too. If that fails there is nobody left to tell.
 pub fn complain(line: fmt::Arguments<'_>) {

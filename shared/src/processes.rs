@@ -7,6 +7,7 @@
 //! the output of the pool's own process goes.
 
 mod entry;
+mod message;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -75,7 +76,9 @@ impl ProcessPool {
         refuse_worker()?;
         // A worker that starts has its place to connect to as well as, perhaps, a page's connection.
         open_files::make_room(workers, 2)?;
-        let patience = argument.time_limit().map(|limit| limit + MARGIN);
+        let patience = argument
+            .time_limit()
+            .map(|limit| limit.saturating_add(MARGIN));
         let argument = serde_json::to_string(argument)?;
         let workers = (0..workers)
             .map(|_| Worker::start())
@@ -154,6 +157,3 @@ fn name(job: &impl Serialize) -> String {
         Err(_) => "a job".into(),
     }
 }
-
-/// What an outcome is on its way: an error is its reason.
-type Sent<R> = std::result::Result<R, String>;

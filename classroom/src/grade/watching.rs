@@ -1,6 +1,6 @@
 //! Watches a process to its end, or puts an end to it: after a time, or when somebody interrupts.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ pub enum How {
 /// Starts a process and watches it.
 ///
 /// # Errors
-/// It cannot be started.
+/// It cannot be started, or there is no thread to read what it prints.
 pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
     if interrupted() {
         return Ok(End {
@@ -66,8 +66,14 @@ pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
             let name = command.get_program().display();
             Error::from(error).while_doing(&format!("cannot start {name}"))
         })?;
-    let stdout = Output::read(child.stdout.take());
-    let stderr = Output::read(child.stderr.take());
+    let read = (|| {
+        let stdout = Output::read(child.stdout.take())?;
+        Ok((stdout, Output::read(child.stderr.take())?))
+    })();
+    let (stdout, stderr) = read.map_err(|error: io::Error| {
+        stop(&mut child);
+        Error::from(error).while_doing("cannot read what a process prints")
+    })?;
     let how = loop {
         if let Some(status) = child.try_wait()? {
             break How::Ended(status);
@@ -109,20 +115,21 @@ struct Output {
 }
 
 impl Output {
-    fn read(pipe: Option<impl Read + Send + 'static>) -> Self {
+    fn read(pipe: Option<impl Read + Send + 'static>) -> io::Result<Self> {
         let output = Self::default();
         let mut pipe = pipe.expect("it was asked for");
-        let read = output.clone();
-        thread::spawn(move || {
+        let kept = output.clone();
+        let read = move || {
             let mut piece = vec![0; 64 * 1024];
             while let Ok(length @ 1..) = pipe.read(&mut piece) {
-                let mut bytes = read.bytes.lock().expect("nothing panics with it");
+                let mut bytes = kept.bytes.lock().expect("nothing panics with it");
                 let room = KEPT.saturating_sub(bytes.len());
                 bytes.extend_from_slice(&piece[..length.min(room)]);
             }
-            read.closed.store(true, Ordering::Release);
-        });
-        output
+            kept.closed.store(true, Ordering::Release);
+        };
+        thread::Builder::new().spawn(read)?;
+        Ok(output)
     }
 
     /// Somebody who was left behind may hold the pipe open for ever.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::interruption::interrupted;
+use crate::interruption::{interrupted, temporary};
 
 /// Writes `content` to a file beside the named one and puts it in its place. What is no file
 /// that could be replaced, like `/dev/stdout`, is written directly.
@@ -57,7 +57,10 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(".compare-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    let mut temporary = temporary();
+    let file = builder.tempfile_in(folder)?;
+    *temporary = Some(file.path().to_owned());
+    Ok(file)
 }
 
 fn fill(file: &File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

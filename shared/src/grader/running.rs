@@ -80,7 +80,7 @@ impl Running {
     /// Starts a program and reads what it prints.
     ///
     /// # Panics
-    /// It cannot be started.
+    /// It cannot be started, or there is no thread to read with.
     pub fn start(command: Command) -> Self {
         let mut running = Self::start_unread(command);
         running.read();
@@ -91,25 +91,30 @@ impl Running {
     /// wherever it prints.
     ///
     /// # Panics
-    /// It cannot be started.
+    /// It cannot be started, or there is no thread to read its errors with.
     pub fn start_unread(command: Command) -> Self {
         Self::of(spawn(command))
     }
 
     fn of(mut child: Child) -> Self {
-        let stderr = Output::default();
-        if let Some(pipe) = child.stderr.take() {
-            stderr.read(pipe);
-        }
-        Self {
+        let stderr = child.stderr.take();
+        // Whatever happens from here on, it is stopped when this is dropped.
+        let running = Self {
             unread: child.stdout.take(),
             stdout: Output::default(),
-            stderr,
+            stderr: Output::default(),
             child,
+        };
+        if let Some(pipe) = stderr {
+            running.stderr.read(pipe);
         }
+        running
     }
 
     /// Begins to read its standard output.
+    ///
+    /// # Panics
+    /// There is no thread to read with.
     pub fn read(&mut self) {
         if let Some(pipe) = self.unread.take() {
             self.stdout.read(pipe);
@@ -120,10 +125,13 @@ impl Running {
     ///
     /// # Errors
     /// None comes for too long; then it is stopped.
+    ///
+    /// # Panics
+    /// There is no thread to read with.
     pub fn read_one_line(mut self) -> Result<Self, Failure> {
         let (sender, line) = mpsc::channel();
         if let Some(pipe) = self.unread.take() {
-            thread::spawn(move || {
+            read_beside(move || {
                 let mut line = String::new();
                 let _ = sender.send(BufReader::new(pipe).read_line(&mut line));
             });
@@ -215,6 +223,16 @@ fn hangs(elapsed: Duration, silent: Duration, run: &Run) -> Failure {
     ))
 }
 
+/// Reads on a thread of its own.
+///
+/// # Panics
+/// The system gives no thread.
+fn read_beside(read: impl FnOnce() + Send + 'static) {
+    if let Err(error) = thread::Builder::new().spawn(read) {
+        panic!("there is no thread to read what a program prints: {error}")
+    }
+}
+
 /// What has come out of a pipe; it is read on a thread of its own.
 #[derive(Clone, Default)]
 struct Output {
@@ -227,7 +245,7 @@ impl Output {
         self.open.store(true, Ordering::Release);
         let output = self.clone();
         let mut piece = vec![0; 64 * 1024];
-        thread::spawn(move || {
+        read_beside(move || {
             while let Ok(bytes @ 1..) = pipe.read(&mut piece) {
                 let mut text = output.lock();
                 let room = KEPT.saturating_sub(text.len());

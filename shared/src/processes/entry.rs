@@ -3,14 +3,14 @@
 use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{process, thread};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Sent;
+use super::message::Message;
 use crate::membership::Membership;
 use crate::{Error, Result, jobs, output};
 
@@ -34,21 +34,18 @@ where
         Ok(Some(membership)) => membership,
         Err(error) => end(2, &error),
     };
-    output::IN_WORKER.store(true, Ordering::Relaxed);
     let work_all = || {
         end_with_parent(&membership)?;
-        let (lines, mut answers) = report_for_work(&membership)?;
-        let mut lines = lines.lines().map_while(io::Result::ok);
-        let Some(argument) = lines.next() else {
+        let mut pool = Pool::join(&membership)?;
+        let Some(argument) = pool.next_line() else {
             return Ok(());
         };
         let session = open(serde_json::from_str(&argument)?);
-        for line in lines {
-            let job: J::Owned = serde_json::from_str(&line)?;
-            let outcome: Sent<R> = work(&session, job.borrow()).map_err(|error| error.to_string());
-            let outcome = serde_json::to_string(&outcome)?;
-            // In one piece; an error is a pool that is gone, and with it the next job.
-            let _ = answers.write_all(format!("{outcome}\n").as_bytes());
+        while let Some(job) = pool.next_line() {
+            let job: J::Owned = serde_json::from_str(&job)?;
+            let outcome = work(&session, job.borrow());
+            let outcome = outcome.map_err(|error| error.to_string());
+            send(&pool.answers, &Ok(outcome))?;
         }
         jobs::write_log()
     };
@@ -63,21 +60,58 @@ fn end(status: i32, error: &Error) -> ! {
     process::exit(status)
 }
 
-/// Connects to the pool, and says which worker this is.
-fn report_for_work(membership: &Membership) -> Result<(BufReader<TcpStream>, TcpStream)> {
-    let connect = || {
-        let mut stream = TcpStream::connect(membership.address)?;
-        stream.set_nodelay(true)?;
-        stream.write_all(format!("{}\n", membership.token).as_bytes())?;
-        Ok((BufReader::new(stream.try_clone()?), stream))
-    };
-    let connected: io::Result<_> = connect();
-    if connected.is_err() {
-        // Where the parent has ended, and its pool with it, there is nobody to tell: a moment
-        // later this process has ended, too.
-        thread::sleep(3 * LOOK_AFTER_PARENT);
+/// The pool, as a worker sees it.
+struct Pool {
+    lines: BufReader<TcpStream>,
+    /// A job may have threads, and their output may fail while an outcome is on its way.
+    answers: Arc<Mutex<TcpStream>>,
+}
+
+impl Pool {
+    /// Connects to the pool, and says which worker this is.
+    fn join(membership: &Membership) -> Result<Self> {
+        let connect = || {
+            let mut stream = TcpStream::connect(membership.address)?;
+            stream.set_nodelay(true)?;
+            stream.write_all(format!("{}\n", membership.token).as_bytes())?;
+            Ok((BufReader::new(stream.try_clone()?), stream))
+        };
+        let connected: io::Result<_> = connect();
+        if connected.is_err() {
+            // Where the parent has ended, and its pool with it, there is nobody to tell: a moment
+            // later this process has ended, too.
+            thread::sleep(3 * LOOK_AFTER_PARENT);
+        }
+        let connected = connected
+            .map_err(|error| Error::from(error).while_doing("a worker cannot reach its pool"));
+        let (lines, stream) = connected?;
+        let answers = Arc::new(Mutex::new(stream));
+        let tell = {
+            let answers = Arc::clone(&answers);
+            move |status| {
+                // A number cannot fail to become JSON.
+                let _ = send(&answers, &Message::<()>::Err(status));
+            }
+        };
+        // This is the only pool that the process ever joins.
+        let _ = output::TELL_POOL.set(Box::new(tell));
+        Ok(Self { lines, answers })
     }
-    connected.map_err(|error| Error::from(error).while_doing("a worker cannot reach its pool"))
+
+    /// The next line, unless the pool has ended, be it in the middle of one.
+    fn next_line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.lines.read_line(&mut line);
+        (read.is_ok() && line.ends_with('\n')).then_some(line)
+    }
+}
+
+/// Sends a message in one piece. If that fails, the pool is gone, and no next job comes.
+fn send<R: Serialize>(stream: &Mutex<TcpStream>, message: &Message<R>) -> serde_json::Result<()> {
+    let message = serde_json::to_string(message)?;
+    let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = stream.write_all(format!("{message}\n").as_bytes());
+    Ok(())
 }
 
 /// How often a worker looks whether its parent is still there.

@@ -1,18 +1,20 @@
 //! One worker process, as the pool sees it.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use std::{env, process, thread};
+use std::{env, mem, process, thread};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Sent;
+use super::message::Message;
+#[cfg(unix)]
+use crate::membership::WORKER_NAME;
 use crate::membership::{Membership, WORKER_MARK};
-use crate::{Error, Result, output};
+use crate::{Error, Result};
 
 /// How long a new process may take to connect. It is far more than any needs.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -53,11 +55,19 @@ impl Worker {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
             listener.set_nonblocking(true)?;
             let membership = Membership::new(listener.local_addr()?);
-            let process = Command::new(env::current_exe()?)
+            let program = env::current_exe()?;
+            let mut command = Command::new(&program);
+            command
                 .env(WORKER_MARK, membership.to_string())
                 // What its jobs read is not the input of this program.
-                .stdin(Stdio::null())
-                .spawn()?;
+                .stdin(Stdio::null());
+            #[cfg(unix)]
+            {
+                let mut name = program.into_os_string();
+                name.push(WORKER_NAME);
+                std::os::unix::process::CommandExt::arg0(&mut command, name);
+            }
+            let process = command.spawn()?;
             let connection = Connection::Expected(listener, membership.token);
             Ok(Self {
                 process,
@@ -80,13 +90,12 @@ impl Worker {
             *self = Self::start()?;
         }
         let loss = match self.outcome(argument, &job, patience) {
-            Ok(outcome) => return outcome.map_err(Error::new),
+            Ok(Ok(outcome)) => return outcome.map_err(Error::new),
+            Ok(Err(status)) => process::exit(status),
             Err(loss) => loss,
         };
         let status = self.end(&loss)?;
         Err(Error::new(match loss {
-            Loss::Ended if status.code() == Some(output::READER_GONE) => process::exit(0),
-            Loss::Ended if status.code() == Some(output::UNWRITABLE) => process::exit(1),
             Loss::Ended => format!("the worker process that held it died ({status})"),
             Loss::TookTooLong(time) => format!(
                 "the worker process that held it had no outcome after {} s, and was killed",
@@ -103,9 +112,9 @@ impl Worker {
         argument: &str,
         job: &str,
         patience: Option<Duration>,
-    ) -> std::result::Result<Sent<R>, Loss> {
+    ) -> std::result::Result<Message<R>, Loss> {
         let stream = self.connect(argument, patience.unwrap_or(START_LIMIT))?;
-        let deadline = patience.map(|patience| Instant::now() + patience);
+        let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
         // A worker that is stopped reads nothing, either.
         let _ = stream.get_ref().set_write_timeout(patience);
         // Whether the worker lives to read it shows when it answers, or does not.
@@ -182,12 +191,18 @@ impl Worker {
 
     /// Tells the process that no more jobs come.
     pub fn dismiss(&mut self) {
-        if let Connection::Open(stream) = &self.connection {
-            // A process that another thread started meanwhile may hold the connection, too (on
-            // macOS): to close it here would not be enough.
-            let _ = stream.get_ref().shutdown(std::net::Shutdown::Both);
+        match mem::replace(&mut self.connection, Connection::Closed) {
+            Connection::Expected(..) => {
+                // It never got a job, so nothing is lost.
+                let _ = self.process.kill();
+            }
+            Connection::Open(stream) => {
+                // A process that another thread started meanwhile may hold the connection, too
+                // (on macOS): to close it here would not be enough.
+                let _ = stream.get_ref().shutdown(Shutdown::Both);
+            }
+            Connection::Closed => {}
         }
-        self.connection = Connection::Closed;
     }
 }
 
@@ -219,10 +234,6 @@ fn accept(listener: &TcpListener, token: &str) -> Option<BufReader<TcpStream>> {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if matches!(self.connection, Connection::Expected(..)) {
-            // It never got a job, so nothing is lost.
-            let _ = self.process.kill();
-        }
         self.dismiss();
         self.see_off(Instant::now() + LEAVE_LIMIT);
     }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use crate::grader::Failure;
+use crate::output::complain;
 
 /// A server on a free port that gives each connection to a thread of its own. It lives as long
 /// as the test.
@@ -14,12 +15,18 @@ pub(super) fn start(
     let failed = |error| Failure::new(format!("a server of the test does not start: {error}"));
     let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    thread::spawn(move || {
+    let accept = move || {
         for client in listener.incoming().map_while(Result::ok) {
             let serve = serve.clone();
-            thread::spawn(move || serve(client));
+            if let Err(error) = thread::Builder::new().spawn(move || serve(client)) {
+                // The client sees the end of its connection, and nobody else would know why.
+                complain(format_args!(
+                    "Error: a client of the test got no thread: {error}"
+                ));
+            }
         }
-    });
+    };
+    thread::Builder::new().spawn(accept).map_err(failed)?;
     Ok(address)
 }
 

@@ -1,0 +1,138 @@
+//! Ctrl-C and its like, once and twice.
+#![cfg(target_os = "linux")]
+
+#[allow(dead_code, reason = "it is not all for this test")]
+mod running;
+#[allow(dead_code, reason = "it is not all for this test")]
+#[path = "running/scripts.rs"]
+mod scripts;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+use std::{fs, thread};
+
+use running::command;
+use scripts::{HANGING, INDUSTRIOUS, are_gone, as_nobody_special, folder_with};
+
+/// Looks again and again until it is so.
+#[track_caller]
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..30_000 {
+        if is_so() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    panic!("it takes too long");
+}
+
+fn send(signals: &[&str], child: &Child) {
+    let kill = |signal| format!("kill -{signal} {}", child.id());
+    let kills: Vec<String> = signals.iter().map(kill).collect();
+    let sent = Command::new("sh")
+        .args(["-c", &kills.join(" && ")])
+        .status();
+    assert!(sent.expect("it starts").success());
+}
+
+/// Two interruptions that both come before anything can be done about the first.
+const TWO: [&str; 4] = ["STOP", "INT", "TERM", "CONT"];
+
+/// Waits for the end; what has none, ends here.
+fn end(mut child: Child) -> ExitStatus {
+    for _ in 0..2_000 {
+        if let Some(status) = child.try_wait().expect("it is ours") {
+            return status;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    child.wait().expect("it is ours")
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).expect("it can be read").flatten();
+    let mut names: Vec<String> = files
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_interruption_leaves_nothing_behind() {
+    for signals in [&["INT"][..], &["TERM"], &TWO] {
+        let folder = folder_with(&[("sync-cpu", HANGING)]);
+        let temporary = running::folder();
+        let child = command(&format!("--only sync-cpu --programs {}", folder.display()))
+            .env("TMPDIR", &temporary)
+            .spawn()
+            .expect("it starts");
+        wait_until(|| folder.join("processes").exists());
+        assert_eq!(names(&temporary).len(), 1, "the log of jobs is there");
+        send(signals, &child);
+        assert_eq!(end(child).code(), Some(130), "{signals:?}");
+        are_gone(&folder);
+        assert!(names(&temporary).is_empty(), "{signals:?}: {temporary:?}");
+    }
+}
+
+#[test]
+fn an_interruption_leaves_no_half_a_file_behind() {
+    for signals in [&["INT"][..], &TWO] {
+        let folder = folder_with(&[("sync-cpu", INDUSTRIOUS)]);
+        let file = running::folder().join("figures.json");
+        let options = format!("--only sync-cpu --programs {}", folder.display());
+        let child = command(&options).arg("--json").arg(&file).spawn();
+        let child = child.expect("it starts");
+        let output = file.parent().expect("a folder");
+        wait_until(|| !names(output).is_empty());
+        send(signals, &child);
+        assert_eq!(end(child).code(), Some(130), "{signals:?}");
+        assert!(names(output).is_empty(), "{signals:?}: {:?}", names(output));
+    }
+}
+
+/// Nobody reads the pipe that `compare` is to write to, so it cannot leave in order; and the
+/// system gives it no thread that would see to its end. There is still the second interruption.
+#[test]
+fn the_second_interruption_ends_it_whatever_it_is_at() {
+    let script = "echo 'fib(35) = 9227465, 20 times'";
+    let folder = folder_with(&[("sync-cpu", script)]);
+    let pipe = folder.join("pipe");
+    let made = Command::new("mkfifo").arg("--mode=666").arg(&pipe).status();
+    assert!(made.expect("it starts").success());
+    let options = format!("--only sync-cpu --programs {}", folder.display());
+    let mut command = as_nobody_special(command(&options).arg("--json").arg(&pipe));
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let Ok(mut child) = command.spawn() else {
+        println!("SKIPPED: there is no setpriv");
+        return;
+    };
+    let mut lines = BufReader::new(child.stdout.take().expect("it was asked for")).lines();
+    if !lines.any(|line| line.is_ok_and(|line| line.starts_with("sync "))) {
+        println!(
+            "SKIPPED: nobody else may run compare here: {:?}",
+            end(child)
+        );
+        return;
+    }
+    let mut limit = Command::new("prlimit");
+    limit.args(["--nproc=1", "--pid", &child.id().to_string()]);
+    let limited = as_nobody_special(&limit).status();
+    if !limited.is_ok_and(|status| status.success()) {
+        println!("SKIPPED: there is no prlimit");
+        let _ = child.kill();
+        let _ = child.wait();
+        return;
+    }
+    send(&["INT"], &child);
+    // Longer than a thread would wait.
+    thread::sleep(Duration::from_secs(3));
+    let status = child.try_wait().expect("it is ours");
+    assert_eq!(status, None, "it waits for its reader");
+    send(&["INT"], &child);
+    assert_eq!(end(child).code(), Some(130));
+}
