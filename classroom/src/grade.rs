@@ -12,9 +12,12 @@ mod supervisor;
 mod watching;
 
 use std::collections::BTreeMap;
+#[cfg(target_os = "linux")]
+use std::env;
 use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -28,13 +31,11 @@ use crate::workspace::Workspace;
 pub use check::check;
 use compile::{Compiled, compile};
 use confinement::Confinement;
-pub use confinement::SUPERVISOR;
-pub use crates::stand_in_for_the_compiler;
+#[cfg(target_os = "linux")]
+use confinement::SUPERVISOR;
 use crates::{Place, Ready};
 pub use grades::{Check, Fate, Grade, Verdict, first_line, shown};
 use submissions::Submission;
-#[cfg(target_os = "linux")]
-pub use supervisor::supervise;
 pub use watching::interrupted;
 
 /// What is to be graded.
@@ -42,9 +43,25 @@ pub struct Request {
     pub folder: PathBuf,
     /// None are named: those that any student has a folder for.
     pub exercises: Vec<String>,
+    pub conditions: Conditions,
+}
+
+/// How what students wrote is run.
+#[derive(Clone, Copy)]
+pub struct Conditions {
+    /// Without a sandbox.
     pub unconfined: bool,
     /// How long the tests of a submission may take.
     pub limit: Duration,
+}
+
+/// If this program was called in the place of the compiler, or to supervise a sandbox: does that.
+pub fn in_another_role() -> Option<Result<ExitCode>> {
+    #[cfg(target_os = "linux")]
+    if env::args_os().nth(1).is_some_and(|job| job == SUPERVISOR) {
+        return Some(supervisor::supervise(env::args_os().skip(2)));
+    }
+    crates::stand_in_for_the_compiler()
 }
 
 /// Grades every submission; when somebody interrupts, those that come later have no grade.
@@ -64,7 +81,6 @@ pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
             request.folder.display()
         )));
     }
-    let confinement = Confinement::find(request.unconfined)?;
     let submissions: Vec<Submission> = students
         .iter()
         .flat_map(|student| {
@@ -72,16 +88,16 @@ pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
             exercises.iter().map(read)
         })
         .collect();
-    grade_these(workspace, &submissions, confinement, request.limit)
+    grade_these(workspace, &submissions, request.conditions)
 }
 
 /// Grades what was handed in, or was made.
 fn grade_these(
     workspace: &Workspace,
     submissions: &[Submission],
-    confinement: Confinement,
-    limit: Duration,
+    conditions: Conditions,
 ) -> Result<Vec<Grade>> {
+    let confinement = Confinement::find(conditions.unconfined)?;
     watching::notice_interruptions()?;
     let place = Place::take(workspace)?;
     let bar = progress_bar(submissions.len());
@@ -99,7 +115,7 @@ fn grade_these(
         folder: tempfile::Builder::new()
             .prefix("grading-")
             .tempdir_in(&place.folder)?,
-        limit,
+        limit: conditions.limit,
         bar,
     };
     Ok(grader.grade_all(submissions))
