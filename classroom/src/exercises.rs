@@ -21,7 +21,7 @@ pub struct Exercise {
     /// From 1 to 3.
     pub level: u8,
     pub minutes: u16,
-    /// What must be known before.
+    /// Its prerequisites: what must be known before.
     pub before: String,
     /// What the finished program does, in a sentence.
     pub job: String,

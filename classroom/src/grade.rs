@@ -6,6 +6,7 @@ mod confinement;
 mod crates;
 mod grades;
 mod lesson;
+mod misplaced;
 mod submissions;
 #[cfg(target_os = "linux")]
 mod supervisor;
@@ -26,7 +27,8 @@ use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use shared::{Error, Result};
 use tempfile::TempDir;
 
-use crate::exercises;
+use crate::exercises::{self, Exercise};
+use crate::starter;
 use crate::workspace::Workspace;
 pub use check::check;
 use compile::{Compiled, compile};
@@ -35,7 +37,7 @@ use confinement::Confinement;
 use confinement::SUPERVISOR;
 use crates::{Place, Ready};
 pub use grades::{Check, Fate, Grade, Verdict, first_line, shown};
-use submissions::Submission;
+use submissions::{Student, Submission};
 pub use watching::interrupted;
 
 /// What is to be graded.
@@ -69,25 +71,35 @@ pub fn in_another_role() -> Option<Result<ExitCode>> {
 /// # Errors
 /// There is nothing to grade, or no means to.
 pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
-    let students = submissions::students(&request.folder)?;
-    let mut exercises = request.exercises.clone();
-    if exercises.is_empty() {
-        let known = exercises::names(workspace)?;
-        exercises = submissions::exercises(&request.folder, &students, &known);
-    }
-    if exercises.is_empty() {
+    let names = submissions::students(&request.folder)?;
+    let all = exercises::all(workspace)?;
+    let known: Vec<String> = all.iter().map(|exercise| exercise.name.clone()).collect();
+    let find = |name| Student::find(&request.folder, name, &known);
+    let students: Vec<Student> = names.iter().map(find).collect();
+    let is_graded = |exercise: &&Exercise| match request.exercises.is_empty() {
+        true => students.iter().any(|student| student.has(&exercise.name)),
+        false => request.exercises.contains(&exercise.name),
+    };
+    let graded: Vec<&Exercise> = all.iter().filter(is_graded).collect();
+    if graded.is_empty() {
+        let stray = students.iter().find_map(Student::stray);
+        let stray = stray.map(|path| format!(", but there is {}", path.display()));
         return Err(Error::new(format!(
-            "no student in {} has a folder that is called as an exercise (`hand-out --list` shows them)",
-            request.folder.display()
+            "no student in {} handed in an exercise: expected STUDENT/EXERCISE/src/main.rs{} \
+             (`hand-out --list` shows the exercises)",
+            request.folder.display(),
+            stray.unwrap_or_default(),
         )));
     }
-    let submissions: Vec<Submission> = students
-        .iter()
-        .flat_map(|student| {
-            let read = |exercise: &String| submissions::read(&request.folder, student, exercise);
-            exercises.iter().map(read)
-        })
-        .collect();
+    let starter = |exercise: &&Exercise| starter::starter(workspace, exercise);
+    let starters: Vec<String> = graded.iter().map(starter).collect::<Result<_>>()?;
+    let read = |student: &Student| {
+        let exercises = graded.iter().zip(&starters);
+        let read =
+            |(exercise, starter): (&&Exercise, &String)| student.read(&exercise.name, starter);
+        exercises.map(read).collect::<Vec<Submission>>()
+    };
+    let submissions: Vec<Submission> = students.iter().flat_map(read).collect();
     grade_these(workspace, &submissions, request.conditions)
 }
 

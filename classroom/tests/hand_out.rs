@@ -207,6 +207,9 @@ fn what_makes_no_sense_gets_a_line() {
     hand_out(&folder.path("made"), &["sync-cpu", "snyc-cpu"]).refuses(2, "'snyc-cpu'");
     hand_out(&folder.path("made"), &["../sync-cpu"]).refuses(2, "'../sync-cpu'");
     run(&mut command(&["hand-out"])).refuses(2, "FOLDER");
+    let mut forgotten = command(&["hand-out", "rounds"]);
+    let forgotten = forgotten.current_dir(folder.path(""));
+    run(forgotten).refuses(2, "did you mean `hand-out FOLDER rounds`?");
     run(&mut command(&["hand-out", "--list", "folder"])).refuses(2, "--list");
     hand_out(&folder.path("not/there"), &["sync-cpu"]).refuses(1, "there is no folder");
     assert!(folder.names().is_empty());

@@ -44,8 +44,7 @@ fn troubles(
 ) -> Result<Vec<Vec<String>>> {
     let mut submissions = Vec::new();
     for exercise in exercises {
-        let source = workspace.read(&exercise.source)?;
-        let starter = starter::starter(exercise, &source)?;
+        let starter = starter::starter(workspace, exercise)?;
         let solution = workspace.read(exercise.solution())?;
         submissions.extend([starter, solution].map(|source| Submission {
             student: "nobody".into(),
