@@ -3,9 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Downloader, asked, in_flight, server, site};
+use super::{Downloader, asked, in_flight, server, site, started};
 use crate::grader::{Failure, Run, Verdict, command};
 use crate::output::counted;
+use crate::site::PracticeSite;
 
 /// Pages of the practice site, with their sizes in bytes.
 const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
@@ -110,6 +111,31 @@ impl Downloader {
                 }
             );
         }
+        Ok(())
+    }
+
+    /// Of a program that adds up the sizes of its pages and tells the total: none is lost.
+    pub fn adds_up_all_sizes(&self) -> Verdict {
+        // The first page comes when as many are in flight as can be. So whoever reads the total
+        // before a download, and writes it after that, writes over what the others have added.
+        let pages = 4 * self.at_once;
+        let site = started(PracticeSite::start_turnstile(self.at_once, pages))?;
+        let pages = pages.to_string();
+        let run = self.download(&site, &PAGES.map(|(path, _)| path), &["--pages", &pages])?;
+        let all = 2 * self.at_once * (PAGES[0].1 + PAGES[1].1);
+        let line = format!("The total is {all} bytes");
+        let told = run
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("The total is "));
+        ensure!(
+            told == Some(&line),
+            "{pages} pages have {all} bytes together, so it should print `{line}`, but {}: is a size \
+             forgotten, or written over by another thread that has read the old total?\n{run}",
+            told.map_or("there is no such line".into(), |told| format!(
+                "it says `{told}`"
+            )),
+        );
         Ok(())
     }
 
