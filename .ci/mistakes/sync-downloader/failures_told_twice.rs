@@ -1,6 +1,6 @@
 //! A failure is told by the program, and told again by the report.
 //!
-//! Expect: does the error of the session reach the outcome as it is
+//! Expect: is one failure told more than once?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};
