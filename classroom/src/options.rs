@@ -97,7 +97,7 @@ fn exercises() -> Arg {
 }
 
 fn seconds() -> Arg {
-    let help = "Conditions long the tests of a submission may take, in seconds";
+    let help = "How long the tests of a submission may take, in seconds";
     number("limit", "S", help, 1..=86_400).default_value("90")
 }
 

@@ -238,14 +238,14 @@ fn what_makes_no_sense_gets_a_line() {
     let folder = Folder::new();
     grade(&folder, &[]).refuses(1, "cannot read");
     fs::create_dir(folder.path("class")).expect("a folder can be made");
-    grade(&folder, &[]).refuses(1, "has no folders of students");
+    grade(&folder, &[]).refuses(1, "there are no folders of students");
     folder.write("class/somebody/something/src/main.rs", solution());
     grade(&folder, &[]).refuses(1, "but there is somebody/something/src/main.rs");
     grade(&folder, &["--only", "snyc-cpu"]).refuses(2, "'snyc-cpu'");
     grade(&folder, &["--csv", "not/there.csv"]).refuses(2, "not/there.csv");
     let file = folder.path("grades.json");
     fs::write(&file, "mine").expect("a file can be written");
-    grade(&folder, &["--results", file.to_str().expect("UTF-8")]).refuses(2, "is no folder");
+    grade(&folder, &["--results", file.to_str().expect("UTF-8")]).refuses(2, "is not a folder");
     grade(&folder, &["--limit", "0"]).refuses(2, "--limit");
     run(&mut command(&["grade"])).refuses(2, "FOLDER");
     assert_eq!(folder.read("grades.json"), "mine");

@@ -34,7 +34,7 @@ pub fn students(folder: &Path) -> Result<Vec<OsString>> {
     })?;
     if students.is_empty() {
         return Err(Error::new(format!(
-            "{} has no folders of students: STUDENT/EXERCISE/src/main.rs",
+            "there are no folders of students in {}: expected STUDENT/EXERCISE/src/main.rs",
             folder.display()
         )));
     }

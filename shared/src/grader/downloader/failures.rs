@@ -165,9 +165,9 @@ impl Downloader {
         let hurried = hurried.count();
         ensure!(
             hanging == list.len() - 1 && hurried == 0,
-            "{} never come, and {at_once} at a time each of them should get {timeout} s \
-             (`--timeout {timeout}`); the site was asked for {hanging}, and {hurried} of those \
-             got less than a fifth of that time: {}\n{run}",
+            "{} never come; with {at_once} in flight at a time, each should get {timeout} s \
+             (`--timeout {timeout}`), but the site was asked for {hanging} of them, and {hurried} \
+             of those got less than a fifth of that time: {}\n{run}",
             counted(list.len() - 1, "page"),
             match hanging >= list.len() {
                 true => "is a page that was given up asked for again?",
