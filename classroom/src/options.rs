@@ -191,7 +191,7 @@ passed. Files that are named here and exist already are replaced.
 
 What students wrote is run by bwrap (bubblewrap, on Linux): with no network, no sight of your files,
 and limits on time, memory, processes and disk. Without it only --unconfined runs it at all.
-Ctrl-C ends it; what was graded by then is shown and written.
+Ctrl-C ends it with status 130; what was graded by then is shown and written.
 ";
 
 const CHECK: &str = "\

@@ -252,6 +252,19 @@ fn what_makes_no_sense_gets_a_line() {
 }
 
 #[test]
+fn help_names_every_status() {
+    let help = run(&mut command(&["--help"]));
+    for status in [
+        "0 it was done",
+        "1 it could not",
+        "2 the command line",
+        "130 it was",
+    ] {
+        assert!(help.expect(0).stdout.contains(status), "{status}");
+    }
+}
+
+#[test]
 fn without_cargo_there_is_a_line() {
     let folder = Folder::new();
     hand_in(&folder, "right", solution());
