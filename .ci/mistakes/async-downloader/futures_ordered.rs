@@ -1,6 +1,6 @@
 //! The next page begins when the oldest one is there: a page that has come early keeps its place.
 //!
-//! Expect: does the next download wait until all the others have ended, or did only
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;

@@ -13,7 +13,7 @@ const WORKERS: Workers = Workers::One;
 
 fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
     let page = read_page(session.get(url))?;
-    let page = page.trim();
+    let page = page.trim_ascii();
     println!("Fetched {} bytes from {url}", page.len());
     Ok(page.len())
 }

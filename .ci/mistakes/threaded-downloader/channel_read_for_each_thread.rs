@@ -1,6 +1,6 @@
 //! The main thread reads one outcome for each thread, and not for each page.
 //!
-//! Expect: is a page that fails left out, or does it stop the others?
+//! Expect: does the list of outcomes have one for every page?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -205,8 +205,8 @@ impl Computer {
                 counted(workers, "worker"),
                 match stopped.passed {
                     0 | 1 => {
-                        "does the next job wait until all the others are done, or did only the \
-                         first ones start together?"
+                        "does the next job wait for the oldest one or for all the others, or did \
+                         only the first ones start together?"
                     }
                     _ => "does a worker get its jobs beforehand, or wait for the others?",
                 },

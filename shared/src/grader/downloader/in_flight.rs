@@ -194,8 +194,8 @@ impl Downloader {
                 counted(at_once, "worker"),
                 match answered {
                     0 | 1 => {
-                        "does the next download wait until all the others have ended, or did only \
-                         the first ones start together?"
+                        "does the next download wait for the oldest one or for all the others, or \
+                         did only the first ones start together?"
                     }
                     _ => "does a worker get its pages beforehand, or wait for the others?",
                 },
