@@ -83,7 +83,7 @@ pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
     let graded: Vec<&Exercise> = all.iter().filter(is_graded).collect();
     if graded.is_empty() {
         let stray = students.iter().find_map(Student::stray);
-        let stray = stray.map(|path| format!(", but there is {}", path.display()));
+        let stray = stray.map(|path| format!(", but there is {path}"));
         return Err(Error::new(format!(
             "no student in {} handed in an exercise: expected STUDENT/EXERCISE/src/main.rs{} \
              (`hand-out --list` shows the exercises)",

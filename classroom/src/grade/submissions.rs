@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use shared::{Error, Result};
 
@@ -83,9 +83,9 @@ impl<'a> Student<'a> {
     }
 
     /// A source that is for no exercise that is known, and its way from the class's folder.
-    pub fn stray(&self) -> Option<PathBuf> {
+    pub fn stray(&self) -> Option<String> {
         let stray = self.sources.stray()?;
-        Some(Path::new(self.name).join(stray))
+        Some(with_slashes(&Path::new(self.name).join(stray)))
     }
 
     /// Reads what was handed in for an exercise. Whoever hands the starter back has no answer.
@@ -123,8 +123,8 @@ impl<'a> Student<'a> {
         match self.sources.of(exercise) {
             Some(found) => format!(
                 "found at {}; expected {}",
-                student.join(found).display(),
-                expected.display()
+                with_slashes(&student.join(found)),
+                with_slashes(&expected)
             ),
             None if self.exercises.iter().any(|name| name == exercise) => {
                 "src/main.rs is missing".into()
@@ -132,6 +132,12 @@ impl<'a> Student<'a> {
             None => "nothing was handed in".into(),
         }
     }
+}
+
+/// A path as the documentation writes it, on every system.
+fn with_slashes(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// Whether two sources differ in white space at most.
