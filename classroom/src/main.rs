@@ -3,8 +3,8 @@
 //! `cargo run -p classroom -- hand-out --list` shows the exercises; `classroom/README.md` tells
 //! how to teach with them.
 //!
-//! Its parts are [`exercises`], which reads what an exercise is; [`hand_out`], which makes
-//! one: a [`starter`], its [`manifests`] and the [`task`]; [`grade`], which runs the tests on what
+//! Its parts are [`exercises`], which reads what an exercise is; [`mod@hand_out`], which makes
+//! one: a [`starter`], its [`manifests`] and the [`task`]; [`mod@grade`], which runs the tests on what
 //! students wrote; and [`report`], which shows what came of it.
 
 mod exercises;

@@ -234,7 +234,9 @@ impl Downloader {
             reasons.len(),
             match reasons.len() {
                 0 | 1 => "where does the error of a page get lost?",
-                _ => "is one failure told more than once?",
+                _ =>
+                    "is the outcome of this page the error that `fetch_page` returned, unchanged, \
+                     and is it told once?",
             },
         );
         Ok(reasons[0].to_owned())
