@@ -28,6 +28,7 @@ fn every_submission_is_a_row_with_its_reason() {
     hand_in(&folder, "latin", b"fn main() { println!(\"caf\xe9\") }");
     hand_in(&folder, "large", vec![b'/'; 300 * 1024]);
     folder.write("class/nothing/notes.txt", "I was ill");
+    folder.write("class/nothing/vendor/other/src/main.rs", "fn main() {}");
     folder.write(format!("class/no-source/{EXERCISE}/src/lib.rs"), solution());
     folder.write(
         format!("class/folder/{EXERCISE}/src/main.rs/main.rs"),

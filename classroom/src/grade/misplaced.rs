@@ -35,7 +35,8 @@ impl Sources {
                     Ok(kind) if kind.is_file() => found.extend(source(path, known)),
                     Ok(kind) if kind.is_dir() => {
                         let hidden = name.as_encoded_bytes().starts_with(b".");
-                        if !hidden && name != "target" && path.iter().count() < DEEPEST {
+                        let made = name == "target" || name == "vendor";
+                        if !hidden && !made && path.iter().count() < DEEPEST {
                             folders.push_back(path);
                         }
                     }
