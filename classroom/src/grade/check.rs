@@ -30,10 +30,11 @@ pub fn check(
     }
     let right = troubles.iter().filter(|troubles| troubles.is_empty());
     let (right, all) = (right.count(), exercises.len());
-    println!(
-        "{right} of {} are as they should be",
-        counted(all, "exercise")
-    );
+    let are = match all {
+        1 => "is as it should be",
+        _ => "are as they should be",
+    };
+    println!("{right} of {} {are}", counted(all, "exercise"));
     Ok(right == all)
 }
 
