@@ -11,8 +11,9 @@ const LESSON: Downloader = Downloader {
     one_thread: true,
     processes: false,
     connections: Connections::Kept,
-    too_few: "does something block the only thread, is each download awaited before the next is started, or a lock held across an `await`?",
-    too_many_connections: "is a new session opened for every page, instead of one for all?",
+    too_few: "does something block the only thread, is each download awaited before the next is \
+    started, or is a lock held across an `await`?",
+    too_many_connections: "is a new session opened for every page? One for all pages is enough.",
 };
 
 fn main() -> ExitCode {

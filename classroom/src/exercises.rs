@@ -21,7 +21,7 @@ pub struct Exercise {
     /// From 1 to 3.
     pub level: u8,
     pub minutes: u16,
-    /// What must be known before.
+    /// Its prerequisites: what must be known before.
     pub before: String,
     /// What the finished program does, in a sentence.
     pub job: String,
@@ -64,6 +64,9 @@ pub struct Hint {
 
 #[derive(Deserialize)]
 struct HintFile {
+    /// In their order, if the file is for all programs of a sort.
+    #[serde(default)]
+    checks: Vec<String>,
     hints: Vec<Hint>,
 }
 
@@ -103,35 +106,33 @@ impl Exercise {
         self.solution.as_deref().unwrap_or(&self.source)
     }
 
-    /// The hints for all programs of its sort, in the order of the checks, with its own in their
-    /// places.
+    /// The hints for all programs of its sort, for its model, and its own, in the order of the
+    /// checks.
     ///
     /// # Errors
-    /// They cannot be read, or it has a hint for a check that there is not.
+    /// They cannot be read.
     pub fn hints(&self, workspace: &Workspace) -> Result<Vec<Hint>> {
-        let sorts: &[&str] = match &*self.lesson {
-            "sync-cpu" | "parallel-cpu" => &["computer"],
-            "process-downloader" => &["downloader", "workers"],
-            _ => &["downloader"],
+        let sort = match &*self.lesson {
+            "sync-cpu" | "parallel-cpu" => "computer",
+            _ => "downloader",
         };
-        let mut hints = Vec::new();
-        for sort in sorts {
-            let text = workspace.read(folder().join("hints").join(sort).with_extension("toml"))?;
-            let read: HintFile = toml_edit::de::from_str(&text)
-                .map_err(|error| Error::new(format!("hints/{sort}.toml: {}", error.message())))?;
-            hints.extend(read.hints);
+        let HintFile { checks, mut hints } = HintFile::read(workspace, sort)?;
+        let of_model = HintFile::read(workspace, &self.lesson)?.hints;
+        for hint in of_model.into_iter().chain(self.hints.clone()) {
+            hints.retain(|other| other.check != hint.check);
+            hints.push(hint);
         }
-        for own in &self.hints {
-            let place = hints.iter_mut().find(|hint| hint.check == own.check);
-            let unknown = || {
-                Error::new(format!(
-                    "exercises/{}.toml: no check {}",
-                    self.name, own.check
-                ))
-            };
-            *place.ok_or_else(unknown)? = own.clone();
-        }
+        let place = |hint: &Hint| checks.iter().position(|check| *check == hint.check);
+        hints.sort_by_key(|hint| place(hint).unwrap_or(checks.len()));
         Ok(hints)
+    }
+}
+
+impl HintFile {
+    fn read(workspace: &Workspace, name: &str) -> Result<Self> {
+        let text = workspace.read(folder().join("hints").join(name).with_extension("toml"))?;
+        toml_edit::de::from_str(&text)
+            .map_err(|error| Error::new(format!("hints/{name}.toml: {}", error.message())))
     }
 }
 

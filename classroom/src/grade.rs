@@ -6,15 +6,19 @@ mod confinement;
 mod crates;
 mod grades;
 mod lesson;
+mod misplaced;
 mod submissions;
 #[cfg(target_os = "linux")]
 mod supervisor;
 mod watching;
 
 use std::collections::BTreeMap;
+#[cfg(target_os = "linux")]
+use std::env;
 use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -23,18 +27,17 @@ use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use shared::{Error, Result};
 use tempfile::TempDir;
 
-use crate::exercises;
+use crate::exercises::{self, Exercise};
+use crate::starter;
 use crate::workspace::Workspace;
 pub use check::check;
 use compile::{Compiled, compile};
 use confinement::Confinement;
-pub use confinement::SUPERVISOR;
-pub use crates::stand_in_for_the_compiler;
+#[cfg(target_os = "linux")]
+use confinement::SUPERVISOR;
 use crates::{Place, Ready};
 pub use grades::{Check, Fate, Grade, Verdict, first_line, shown};
-use submissions::Submission;
-#[cfg(target_os = "linux")]
-pub use supervisor::supervise;
+use submissions::{Student, Submission};
 pub use watching::interrupted;
 
 /// What is to be graded.
@@ -42,9 +45,25 @@ pub struct Request {
     pub folder: PathBuf,
     /// None are named: those that any student has a folder for.
     pub exercises: Vec<String>,
+    pub conditions: Conditions,
+}
+
+/// How what students wrote is run.
+#[derive(Clone, Copy)]
+pub struct Conditions {
+    /// Without a sandbox.
     pub unconfined: bool,
     /// How long the tests of a submission may take.
     pub limit: Duration,
+}
+
+/// If this program was called in the place of the compiler, or to supervise a sandbox: does that.
+pub fn in_another_role() -> Option<Result<ExitCode>> {
+    #[cfg(target_os = "linux")]
+    if env::args_os().nth(1).is_some_and(|job| job == SUPERVISOR) {
+        return Some(supervisor::supervise(env::args_os().skip(2)));
+    }
+    crates::stand_in_for_the_compiler()
 }
 
 /// Grades every submission; when somebody interrupts, those that come later have no grade.
@@ -52,36 +71,45 @@ pub struct Request {
 /// # Errors
 /// There is nothing to grade, or no means to.
 pub fn grade(workspace: &Workspace, request: &Request) -> Result<Vec<Grade>> {
-    let students = submissions::students(&request.folder)?;
-    let mut exercises = request.exercises.clone();
-    if exercises.is_empty() {
-        let known = exercises::names(workspace)?;
-        exercises = submissions::exercises(&request.folder, &students, &known);
-    }
-    if exercises.is_empty() {
+    let names = submissions::students(&request.folder)?;
+    let all = exercises::all(workspace)?;
+    let known: Vec<String> = all.iter().map(|exercise| exercise.name.clone()).collect();
+    let find = |name| Student::find(&request.folder, name, &known);
+    let students: Vec<Student> = names.iter().map(find).collect();
+    let is_graded = |exercise: &&Exercise| match request.exercises.is_empty() {
+        true => students.iter().any(|student| student.has(&exercise.name)),
+        false => request.exercises.contains(&exercise.name),
+    };
+    let graded: Vec<&Exercise> = all.iter().filter(is_graded).collect();
+    if graded.is_empty() {
+        let stray = students.iter().find_map(Student::stray);
+        let stray = stray.map(|path| format!(", but there is {path}"));
         return Err(Error::new(format!(
-            "no student in {} has a folder that is called as an exercise (`hand-out --list` shows them)",
-            request.folder.display()
+            "no student in {} handed in an exercise: expected STUDENT/EXERCISE/src/main.rs{} \
+             (`hand-out --list` shows the exercises)",
+            request.folder.display(),
+            stray.unwrap_or_default(),
         )));
     }
-    let confinement = Confinement::find(request.unconfined)?;
-    let submissions: Vec<Submission> = students
-        .iter()
-        .flat_map(|student| {
-            let read = |exercise: &String| submissions::read(&request.folder, student, exercise);
-            exercises.iter().map(read)
-        })
-        .collect();
-    grade_these(workspace, &submissions, confinement, request.limit)
+    let starter = |exercise: &&Exercise| starter::starter(workspace, exercise);
+    let starters: Vec<String> = graded.iter().map(starter).collect::<Result<_>>()?;
+    let read = |student: &Student| {
+        let exercises = graded.iter().zip(&starters);
+        let read =
+            |(exercise, starter): (&&Exercise, &String)| student.read(&exercise.name, starter);
+        exercises.map(read).collect::<Vec<Submission>>()
+    };
+    let submissions: Vec<Submission> = students.iter().flat_map(read).collect();
+    grade_these(workspace, &submissions, request.conditions)
 }
 
 /// Grades what was handed in, or was made.
 fn grade_these(
     workspace: &Workspace,
     submissions: &[Submission],
-    confinement: Confinement,
-    limit: Duration,
+    conditions: Conditions,
 ) -> Result<Vec<Grade>> {
+    let confinement = Confinement::find(conditions.unconfined)?;
     watching::notice_interruptions()?;
     let place = Place::take(workspace)?;
     let bar = progress_bar(submissions.len());
@@ -99,7 +127,7 @@ fn grade_these(
         folder: tempfile::Builder::new()
             .prefix("grading-")
             .tempdir_in(&place.folder)?,
-        limit,
+        limit: conditions.limit,
         bar,
     };
     Ok(grader.grade_all(submissions))

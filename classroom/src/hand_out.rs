@@ -106,7 +106,7 @@ fn crate_of(workspace: &Workspace, exercise: &Exercise) -> Result<Files> {
     let tests = tests(exercise, &workspace.read(lesson.join("tests/lesson.rs"))?)?;
     let manifest = workspace.read(lesson.join("Cargo.toml"))?;
     let manifest = manifests::of_exercise(exercise, &manifest, &tests)?;
-    let starter = starter::starter(exercise, &workspace.read(&exercise.source)?)?;
+    let starter = starter::starter(workspace, exercise)?;
     let files = [
         ("Cargo.toml", manifest),
         (

@@ -24,7 +24,7 @@ pub fn print(exercises: &[Exercise]) {
         .load_style(TableStyle::new())
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
-        .set_header(["exercise", "kind", "level", "minutes", "to be known before"])
+        .set_header(["exercise", "kind", "level", "minutes", "prerequisites"])
         .add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

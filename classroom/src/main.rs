@@ -3,8 +3,8 @@
 //! `cargo run -p classroom -- hand-out --list` shows the exercises; `classroom/README.md` tells
 //! how to teach with them.
 //!
-//! Its parts are [`exercises`], which reads what an exercise is; [`hand_out`], which makes
-//! one: a [`starter`], its [`manifests`] and the [`task`]; [`grade`], which runs the tests on what
+//! Its parts are [`exercises`], which reads what an exercise is; [`mod@hand_out`], which makes
+//! one: a [`starter`], its [`manifests`] and the [`task`]; [`mod@grade`], which runs the tests on what
 //! students wrote; and [`report`], which shows what came of it.
 
 mod exercises;
@@ -18,75 +18,78 @@ mod starter;
 mod task;
 mod workspace;
 
-use std::env;
+use std::path::Path;
 use std::process::ExitCode;
 
 use exercises::Exercise;
-use grade::Grade;
+use grade::Request;
 use options::Job;
+use report::Targets;
+use shared::Result;
 use shared::output::{complain, counted};
-use shared::{Result, println};
 use workspace::Workspace;
 
 fn main() -> Result<ExitCode> {
-    if let Some(compiled) = grade::stand_in_for_the_compiler() {
-        return compiled;
-    }
-    #[cfg(target_os = "linux")]
-    if env::args_os()
-        .nth(1)
-        .is_some_and(|job| job == grade::SUPERVISOR)
-    {
-        return grade::supervise(env::args_os().skip(2));
+    if let Some(ended) = grade::in_another_role() {
+        return ended;
     }
     let job = options::read();
     let workspace = Workspace::find()?;
     match job {
         Job::List => list::print(&exercises::all(&workspace)?),
-        Job::HandOut { folder, exercises } => {
-            hand_out::hand_out(&workspace, &folder, &chosen(&workspace, &exercises)?)?;
-        }
+        Job::HandOut { folder, exercises } => hand_out(&workspace, &folder, &exercises)?,
         Job::Check {
             exercises,
-            unconfined,
-            limit,
+            conditions,
         } => {
             let exercises = chosen(&workspace, &exercises)?;
-            let troubles = grade::check(&workspace, &exercises, unconfined, limit)?;
-            for (exercise, troubles) in exercises.iter().zip(&troubles) {
-                for trouble in troubles {
-                    complain(format_args!("{}: {trouble}", exercise.name));
-                }
-            }
-            let right = troubles.iter().filter(|troubles| troubles.is_empty());
-            let (right, all) = (right.count(), exercises.len());
-            println!(
-                "{right} of {} are as they should be",
-                counted(all, "exercise")
-            );
-            return Ok(ExitCode::from(u8::from(right < all)));
+            let right = grade::check(&workspace, &exercises, conditions)?;
+            return Ok(ExitCode::from(u8::from(!right)));
         }
-        Job::Grade { request, targets } => {
-            chosen(&workspace, &request.exercises)?;
-            targets
-                .check()
-                .unwrap_or_else(|trouble| options::refuse(&trouble));
-            let grades = match grade::grade(&workspace, &request) {
-                // What a shell says of a program that Ctrl-C ended.
-                Err(_) if grade::interrupted() => return Ok(ExitCode::from(130)),
-                grades => grades?,
-            };
-            targets.report(&grades)?;
-            if grade::interrupted() {
-                return Ok(ExitCode::from(130));
-            }
-            if !grades.iter().all(Grade::is_graded) {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
+        Job::Grade { request, targets } => return grade(&workspace, &request, &targets),
     }
     Ok(ExitCode::SUCCESS)
 }
+
+fn hand_out(workspace: &Workspace, folder: &Path, names: &[String]) -> Result<()> {
+    let known = exercises::names(workspace)?;
+    if let Some(name) = known.iter().find(|name| Path::new(name) == folder) {
+        options::refuse(&format!(
+            "'{name}' is an exercise, and the folder to make comes first: did you mean \
+             `hand-out FOLDER {name}`? (a folder of that name is ./{name})"
+        ));
+    }
+    hand_out::hand_out(workspace, folder, &chosen(workspace, names)?)
+}
+
+fn grade(workspace: &Workspace, request: &Request, targets: &Targets) -> Result<ExitCode> {
+    chosen(workspace, &request.exercises)?;
+    if let Err(trouble) = targets.check() {
+        options::refuse(&trouble);
+    }
+    let grades = match grade::grade(workspace, request) {
+        Err(_) if grade::interrupted() => {
+            complain(format_args!("Interrupted: nothing was graded"));
+            return Ok(INTERRUPTED.into());
+        }
+        grades => grades?,
+    };
+    targets.report(&grades)?;
+    let missing = grades.iter().filter(|grade| !grade.is_graded()).count();
+    if missing == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !grade::interrupted() {
+        return Ok(ExitCode::FAILURE);
+    }
+    let were = if missing == 1 { "was" } else { "were" };
+    let missing = counted(missing, "submission");
+    complain(format_args!("Interrupted: {missing} {were} not graded"));
+    Ok(INTERRUPTED.into())
+}
+
+/// What a shell says of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// The exercises of these names, or all.
 fn chosen(workspace: &Workspace, names: &[String]) -> Result<Vec<Exercise>> {

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use shared::options::{flag, number, option, parse, read as value_of};
 use shared::output;
 
-use crate::grade::Request;
+use crate::grade::{Conditions, Request};
 use crate::report::Targets;
 
 /// What `classroom` is asked to do.
@@ -23,8 +23,7 @@ pub enum Job {
     Check {
         /// All, if none are named.
         exercises: Vec<String>,
-        unconfined: bool,
-        limit: Duration,
+        conditions: Conditions,
     },
     Grade {
         request: Request,
@@ -44,15 +43,13 @@ pub fn read() -> Job {
         },
         Some(("check", matches)) => Job::Check {
             exercises: names(matches, "EXERCISE"),
-            unconfined: matches.get_flag("unconfined"),
-            limit: limit(matches),
+            conditions: conditions(matches),
         },
         Some(("grade", matches)) => Job::Grade {
             request: Request {
                 folder: path(matches, "FOLDER").expect("it is required"),
                 exercises: names(matches, "only"),
-                unconfined: matches.get_flag("unconfined"),
-                limit: limit(matches),
+                conditions: conditions(matches),
             },
             targets: Targets {
                 html: path(matches, "html"),
@@ -71,8 +68,11 @@ pub fn refuse(what: &str) -> ! {
     process::exit(2)
 }
 
-fn limit(matches: &ArgMatches) -> Duration {
-    Duration::from_secs(value_of::<usize>(matches, "limit") as u64)
+fn conditions(matches: &ArgMatches) -> Conditions {
+    Conditions {
+        unconfined: matches.get_flag("unconfined"),
+        limit: Duration::from_secs(value_of::<usize>(matches, "limit") as u64),
+    }
 }
 
 fn path(matches: &ArgMatches, name: &str) -> Option<PathBuf> {
@@ -174,12 +174,14 @@ fn command() -> Command {
 
 const HELP: &str = "\
 classroom/README.md tells how to teach with it.
-Exit status: 0 it was done, 1 it could not be done, 2 the command line makes no sense.
+Exit status: 0 it was done, 1 it could not be done, 2 the command line makes no sense,
+130 it was interrupted.
 ";
 
 const HAND_OUT: &str = "\
 The folder has `shared` and for every exercise a crate: a starter, its tests, and EXERCISE.md,
-which says what to do. It needs no network, holds no solution, and nothing is ever overwritten.
+which says what to do. It holds no solution, and nothing is ever overwritten. The first build fetches
+the crates; after that it needs no network.
 ";
 
 const GRADE: &str = "\
@@ -189,7 +191,7 @@ passed. Files that are named here and exist already are replaced.
 
 What students wrote is run by bwrap (bubblewrap, on Linux): with no network, no sight of your files,
 and limits on time, memory, processes and disk. Without it only --unconfined runs it at all.
-Ctrl-C ends it; what was graded by then is shown and written.
+Ctrl-C ends it with status 130; what was graded by then is shown and written.
 ";
 
 const CHECK: &str = "\

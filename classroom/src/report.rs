@@ -35,7 +35,7 @@ impl Targets {
         }
         match &self.results {
             Some(folder) if folder.exists() && !folder.is_dir() => {
-                Err(format!("'{}' is no folder", folder.display()))
+                Err(format!("'{}' is not a folder", folder.display()))
             }
             _ => Ok(()),
         }

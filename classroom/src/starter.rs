@@ -12,12 +12,14 @@ use syn::spanned::Spanned;
 use syn::{Expr, File, Item, UseTree};
 
 use crate::exercises::{Exercise, Kind};
+use crate::workspace::Workspace;
 
-/// The starter of an exercise, made from this source.
+/// The starter of an exercise, made from its source.
 ///
 /// # Errors
-/// The source is no Rust, or what should be emptied or left out is not in it.
-pub fn starter(exercise: &Exercise, source: &str) -> Result<String> {
+/// The source cannot be read or is no Rust, or what should be emptied or left out is not in it.
+pub fn starter(workspace: &Workspace, exercise: &Exercise) -> Result<String> {
+    let source = &workspace.read(&exercise.source)?;
     let trouble = |what: &str| {
         let file = exercise.source.display();
         Error::new(what.to_owned()).while_doing(&format!("no starter can be made from {file}"))

@@ -54,10 +54,24 @@ pub fn index(exercises: &[Exercise]) -> String {
         format!("| [{title}]({name}/EXERCISE.md) | `{name}` | {level} | {minutes} |\n")
     };
     let rows: String = exercises.iter().map(row).collect();
+    let name = exercises.first().map_or("NAME", |exercise| &exercise.name);
     format!(
         "# Exercises\n\n\
          Every folder but `shared` is an exercise; its `EXERCISE.md` says what to do. You need\n\
          [Rust](https://rustup.rs) and a C compiler. The first build takes about a minute.\n\n\
+         ## How to work on an exercise\n\n\
+         Change the file `src/main.rs` in the folder of the exercise, and only that file: it is what\n\
+         you hand in. Then type one of these commands here, in the folder of this README. `NAME` is\n\
+         the folder of your exercise, for example `{name}`.\n\n\
+         ```sh\n\
+         cargo run -p NAME\n\
+         cargo test -p NAME\n\
+         ```\n\n\
+         `cargo run` runs your program. `cargo test` checks it: a check that passed says `ok`, one that\n\
+         did not says `FAILED`, and one that did not run, because another has to pass first, says\n\
+         `ignored`. Below the list every failed check says what it saw, and asks a question. Mend the\n\
+         first of them, then test again.\n\n\
+         ## The exercises\n\n\
          | exercise | folder | level | minutes |\n\
          |---|---|---|---|\n\
          {rows}"

@@ -27,12 +27,13 @@ fn every_submission_is_a_row_with_its_reason() {
     hand_in(&folder, "empty", " \n");
     hand_in(&folder, "latin", b"fn main() { println!(\"caf\xe9\") }");
     hand_in(&folder, "large", vec![b'/'; 300 * 1024]);
-    folder.write(format!("class/no-source/{EXERCISE}/main.rs"), solution());
+    folder.write("class/nothing/notes.txt", "I was ill");
+    folder.write("class/nothing/vendor/other/src/main.rs", "fn main() {}");
+    folder.write(format!("class/no-source/{EXERCISE}/src/lib.rs"), solution());
     folder.write(
         format!("class/folder/{EXERCISE}/src/main.rs/main.rs"),
         solution(),
     );
-    folder.write("class/misspelt/snyc-cpu/src/main.rs", solution());
     // None of these is a student.
     folder.write("class/list.txt", "names");
     folder.write(format!("class/.git/{EXERCISE}/src/main.rs"), solution());
@@ -43,14 +44,15 @@ fn every_submission_is_a_row_with_its_reason() {
         ("not-written", "not written yet"),
         (
             "not-built",
-            "does not build: error[E0308]: mismatched types",
+            "does not build: error[E0308]: mismatched types: expected `u8`, found `&str` \
+             (src/main.rs, line 2)",
         ),
         ("empty", "src/main.rs is empty"),
         ("latin", "src/main.rs is not UTF-8"),
         ("large", "src/main.rs is larger than 256 KiB"),
-        ("no-source", "src is missing"),
-        ("folder", "src/main.rs is no file"),
-        ("misspelt", "nothing was handed in"),
+        ("nothing", "nothing was handed in"),
+        ("no-source", "src/main.rs is missing"),
+        ("folder", "src/main.rs is not a file"),
     ];
     assert_eq!(grades(&folder).len(), reasons.len());
     for (student, expected) in reasons {
@@ -70,6 +72,83 @@ fn every_submission_is_a_row_with_its_reason() {
     let second = grade(&folder, &[]);
     assert_eq!(first.stdout, second.stdout);
     assert_eq!(grades, folder.read("grades.json"));
+}
+
+#[test]
+fn what_is_at_another_place_is_named_everywhere() {
+    let folder = Folder::new();
+    let places = [
+        ("deep", "deep/exercises/sync-cpu/src/main.rs"),
+        ("shallow", "shallow/src/main.rs"),
+        ("bare", "bare/main.rs"),
+        ("without-src", "without-src/sync-cpu/main.rs"),
+        ("renamed", "renamed/Sync_CPU/src/main.rs"),
+        ("misspelt", "misspelt/snyc-cpu/src/main.rs"),
+        ("flat", "flat/sync_cpu.rs"),
+    ];
+    for (_, place) in places {
+        folder.write(format!("class/{place}"), solution());
+    }
+    // That is for another exercise.
+    folder.write("class/other/computed-once/src/main.rs", solution());
+    let files = ["grades.html", "grades.csv"].map(|name| folder.path(name));
+    let [html, csv] = files.each_ref().map(|file| file.to_str().expect("UTF-8"));
+    let shown = grade(&folder, &["--only", EXERCISE, "--html", html, "--csv", csv]);
+    let shown = shown.expect(0).stdout.split_whitespace();
+    let shown = shown.collect::<Vec<_>>().join(" ");
+    for (student, place) in places {
+        let expected = format!("found at {place}; expected {student}/sync-cpu/src/main.rs");
+        assert_eq!(grade_of(&folder, student), (0, 6, expected.clone()));
+        let [html, csv] = ["grades.html", "grades.csv"].map(|name| folder.read(name));
+        for text in [&html, &csv, &shown] {
+            assert!(text.contains(&expected), "{text}");
+        }
+    }
+    let (_, _, reason) = grade_of(&folder, "other");
+    assert_eq!(reason, "nothing was handed in");
+    // Nobody needs to hear fifteen times that a check did not run.
+    let html = folder.read("grades.html");
+    assert_eq!(html.matches("not run").count(), 0, "{html}");
+}
+
+#[test]
+fn what_is_as_it_was_handed_out_has_no_points() {
+    let folder = Folder::new();
+    let (write, mend) = (EXERCISE, "computed_once");
+    let mut hand_out = command(&["hand-out"]);
+    run(hand_out.arg(folder.path("made")).args([write, mend])).expect(0);
+    for exercise in [write, mend] {
+        let starter = folder.read(format!("made/{exercise}/src/main.rs"));
+        let place = format!("{exercise}/src/main.rs");
+        folder.write(
+            format!("class/spaced/{place}"),
+            starter.replace('\n', "\n \n"),
+        );
+        folder.write(format!("class/same/{place}"), starter);
+    }
+    let shown = grade(&folder, &[]);
+    shown.expect(0);
+    let grades = grades(&folder);
+    assert_eq!(grades.len(), 4);
+    for grade in grades {
+        assert_eq!(grade["points"], 0, "{grade}");
+        assert_eq!(grade["reason"], "src/main.rs is as it was handed out");
+    }
+}
+
+#[test]
+fn students_come_in_the_order_of_the_alphabet() {
+    let folder = Folder::new();
+    for student in ["Zoe", "adam", "Bea", "carl"] {
+        hand_in(&folder, student, "");
+    }
+    grade(&folder, &[]).expect(0);
+    let grades = grades(&folder);
+    let students = grades.iter().map(|grade| grade["student"].as_str());
+    assert!(
+        students.eq(["adam", "Bea", "carl", "Zoe"].map(Some)),
+        "{grades:?}"
+    );
 }
 
 #[cfg(unix)]
@@ -106,7 +185,7 @@ fn what_is_no_plain_file_is_not_opened() {
         ("device", "main.rs is a link"),
         ("dangling", "main.rs is a link"),
         ("linked-src", "src is a link"),
-        ("pipe", "main.rs is no file"),
+        ("pipe", "main.rs is not a file"),
     ] {
         let (points, _, reason) = grade_of(&folder, student);
         assert!(
@@ -160,17 +239,30 @@ fn what_makes_no_sense_gets_a_line() {
     let folder = Folder::new();
     grade(&folder, &[]).refuses(1, "cannot read");
     fs::create_dir(folder.path("class")).expect("a folder can be made");
-    grade(&folder, &[]).refuses(1, "has no folders of students");
+    grade(&folder, &[]).refuses(1, "there are no folders of students");
     folder.write("class/somebody/something/src/main.rs", solution());
-    grade(&folder, &[]).refuses(1, "no student");
+    grade(&folder, &[]).refuses(1, "but there is somebody/something/src/main.rs");
     grade(&folder, &["--only", "snyc-cpu"]).refuses(2, "'snyc-cpu'");
     grade(&folder, &["--csv", "not/there.csv"]).refuses(2, "not/there.csv");
     let file = folder.path("grades.json");
     fs::write(&file, "mine").expect("a file can be written");
-    grade(&folder, &["--results", file.to_str().expect("UTF-8")]).refuses(2, "is no folder");
+    grade(&folder, &["--results", file.to_str().expect("UTF-8")]).refuses(2, "is not a folder");
     grade(&folder, &["--limit", "0"]).refuses(2, "--limit");
     run(&mut command(&["grade"])).refuses(2, "FOLDER");
     assert_eq!(folder.read("grades.json"), "mine");
+}
+
+#[test]
+fn help_names_every_status() {
+    let help = run(&mut command(&["--help"]));
+    for status in [
+        "0 it was done",
+        "1 it could not",
+        "2 the command line",
+        "130 it was",
+    ] {
+        assert!(help.expect(0).stdout.contains(status), "{status}");
+    }
 }
 
 #[test]
@@ -226,6 +318,8 @@ fn what_was_graded_before_an_interruption_is_kept() {
     kill(id, Signal::SIGINT).expect("it runs");
     let ended: Run = child.wait_with_output().expect("it ends").into();
     ended.expect(130);
+    let last = "Interrupted: 2 submissions were not graded";
+    assert_eq!(ended.stderr.lines().last(), Some(last));
     let (points, of, _) = grade_of(&folder, "a");
     assert_eq!(points, of);
     for student in ["b", "c"] {

@@ -77,6 +77,11 @@ fn a_folder_has_all_that_students_need_and_nothing_else() {
         uses_what_it_may(&name, &toml(&exercise.join("Cargo.toml")));
         is_no_solution(&name, &read(&exercise.join("src/main.rs")));
     }
+    let readme = read(&made.join("README.md"));
+    assert!(
+        readme.contains("cargo run -p NAME\ncargo test -p NAME\n"),
+        "{readme}"
+    );
     // It stands on its own: cargo has nothing to add to the lock file, and nothing to leave out.
     let mut cargo = Command::new(env::var_os("CARGO").expect("cargo runs the tests"));
     cargo
@@ -151,6 +156,33 @@ fn is_no_solution(name: &str, starter: &str) {
 }
 
 #[test]
+fn hints_are_for_the_model_of_the_exercise() {
+    let folder = Folder::new();
+    let made = folder.path("made");
+    hand_out(&made, &[]).expect(0);
+    for name in exercises() {
+        let exercise = toml(&workspace().join(format!("classroom/exercises/{name}.toml")));
+        let uses = exercise["dependencies"].to_string();
+        let page = read(&made.join(&name).join("EXERCISE.md"));
+        let (_, hints) = page.split_once("## Hints").expect("it has some");
+        let other_models: &[(&str, &[&str])] = &[
+            ("tokio", &["await", "event loop", "permit", "task"]),
+            ("rayon", &["rayon", "with_max_len"]),
+        ];
+        let others = other_models.iter().filter(|(name, _)| !uses.contains(name));
+        for word in others.flat_map(|(_, words)| *words) {
+            assert!(!hints.contains(word), "{word} in {name}");
+        }
+        let lesson = exercise["lesson"].as_str().expect("a name");
+        assert_eq!(
+            hints.contains("pool"),
+            lesson == "process-downloader",
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_starter_gives_nothing_away() {
     let folder = Folder::new();
     let made = folder.path("made");
@@ -207,6 +239,9 @@ fn what_makes_no_sense_gets_a_line() {
     hand_out(&folder.path("made"), &["sync-cpu", "snyc-cpu"]).refuses(2, "'snyc-cpu'");
     hand_out(&folder.path("made"), &["../sync-cpu"]).refuses(2, "'../sync-cpu'");
     run(&mut command(&["hand-out"])).refuses(2, "FOLDER");
+    let mut forgotten = command(&["hand-out", "rounds"]);
+    let forgotten = forgotten.current_dir(folder.path(""));
+    run(forgotten).refuses(2, "did you mean `hand-out FOLDER rounds`?");
     run(&mut command(&["hand-out", "--list", "folder"])).refuses(2, "--list");
     hand_out(&folder.path("not/there"), &["sync-cpu"]).refuses(1, "there is no folder");
     assert!(folder.names().is_empty());

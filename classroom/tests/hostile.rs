@@ -10,6 +10,7 @@ use std::{env, fs, process};
 
 use running::{Folder, command, names, read, run, workspace};
 use serde_json::Value;
+use toml_edit::DocumentMut;
 
 const EXERCISE: &str = "sync-cpu";
 
@@ -35,17 +36,16 @@ fn grade(students: &[&str], limit: &str) -> Option<Vec<(String, Value)>> {
         .expect("a socket can be asked");
     let address = teacher.local_addr().expect("it has one").to_string();
     let right = read(&workspace().join("sync-cpu/src/main.rs"));
-    let checks = read(&workspace().join("classroom/exercises/hints/computer.toml"));
-    let checks = checks
-        .lines()
-        .filter_map(|line| line.strip_prefix("check = "));
-    let checks = checks.collect::<Vec<_>>().join(", ");
+    let hints: DocumentMut = read(&workspace().join("classroom/exercises/hints/computer.toml"))
+        .parse()
+        .expect("it is TOML");
+    let checks = hints["checks"].to_string();
     for student in students {
         let source = read(&workspace().join(format!("classroom/tests/hostile/{student}.rs")));
         let source = source
             .replace("SECRET", &secret)
             .replace("ADDRESS", &address);
-        let source = source.replace("[CHECKS]", &format!("[{checks}]"));
+        let source = source.replace("[CHECKS]", checks.trim());
         folder.write(format!("class/{student}/{EXERCISE}/src/main.rs"), source);
     }
     for student in ["0-right", "zz-right"] {

@@ -13,8 +13,10 @@ const LESSON: Downloader = Downloader {
     one_thread: false,
     processes: true,
     connections: Connections::Kept,
-    too_few: "is there one pool, with how many workers, and does it get all pages at once?",
-    too_many_connections: "is a new session opened for every page, or a new worker started for it, instead of one session for every worker?",
+    too_few: "is there one pool, with as many workers as asked for, and does it get all pages at \
+    once?",
+    too_many_connections: "is a new session opened for every page, or a new worker started for \
+    it? Each worker needs one session.",
 };
 
 /// It takes a right number of workers to tell what became of one.

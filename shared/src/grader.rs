@@ -36,8 +36,8 @@ pub use run::Run;
 pub use running::{Running, command, run, wait};
 
 /// What to ask if the number of workers is wrong.
-const WHENCE: &str = "where does the number of workers come from: is it that of the command line, \
-                      and do they do all of the work, from the beginning and alone?";
+const WHENCE: &str = "where does the number of workers come from? It should be that of the \
+                      command line, and these workers should do all of the work.";
 
 /// What a check finds.
 pub type Verdict = Result<(), Failure>;
@@ -52,7 +52,7 @@ impl Failure {
     /// A failure that leaves other checks something to find.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: run::shortened(&message.into()),
             last: false,
         }
     }
@@ -61,7 +61,7 @@ impl Failure {
     /// program that does not end.
     pub fn last(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: run::shortened(&message.into()),
             last: true,
         }
     }
@@ -146,11 +146,15 @@ pub fn refuses(program: &str, commands: &[&str]) {
 fn refuses_each(program: &str, commands: &[&str]) -> Verdict {
     for command in commands {
         let run = run(program, &command.split(' ').collect::<Vec<_>>());
-        run.ended_with(2, &format!("the senseless command line `{command}`"))?;
+        run.ended_with(
+            2,
+            &format!("a command line that makes no sense, `{command}`,"),
+        )?;
         let lines = run.stderr.lines().count();
         ensure!(
             lines == 1 && run.stdout.is_empty(),
-            "`{command}` should get one line on standard error, and no other output\n{run}"
+            "`{command}` makes no sense, so there should be one line on standard error, and no \
+             other output\n{run}"
         );
     }
     Ok(())

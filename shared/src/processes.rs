@@ -19,6 +19,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use self::worker::Worker;
 use crate::membership::refuse_worker;
@@ -146,14 +147,41 @@ impl Drop for ProcessPool {
     }
 }
 
-/// A job as its reader knows it: `http://127.0.0.1:40123/dice`, without quotation marks.
+/// A job as its reader knows it: `http://127.0.0.1:40123/dice`, without quotation marks, and
+/// without the number that it may have.
 fn name(job: &impl Serialize) -> String {
-    match serde_json::to_value(job) {
+    let Ok(job) = serde_json::to_value(job) else {
+        return "a job".into();
+    };
+    match &texts(&job)[..] {
         #[cfg(feature = "downloads")]
-        Ok(serde_json::Value::String(url)) => crate::address::as_typed(&url).into_owned(),
+        [url] => crate::address::as_typed(url).into_owned(),
         #[cfg(not(feature = "downloads"))]
-        Ok(serde_json::Value::String(text)) => text,
-        Ok(other) => other.to_string(),
-        Err(_) => "a job".into(),
+        [text] => (*text).to_owned(),
+        _ => job.to_string(),
+    }
+}
+
+/// The texts that are part of a job.
+fn texts(job: &Value) -> Vec<&str> {
+    match job {
+        Value::String(text) => vec![text],
+        Value::Array(parts) => parts.iter().flat_map(texts).collect(),
+        Value::Object(parts) => parts.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn a_job_is_called_by_its_only_text() {
+        let url = "http://127.0.0.1/dice";
+        assert_eq!(name(&url), url);
+        assert_eq!(name(&(9, url)), url);
+        assert_eq!(name(&("one", "two")), r#"["one","two"]"#);
+        assert_eq!(name(&9), "9");
     }
 }

@@ -11,8 +11,10 @@ const LESSON: Downloader = Downloader {
     one_thread: false,
     processes: false,
     connections: Connections::Kept,
-    too_few: "is a thread joined before the next is started, or a lock held while a page is on its way?",
-    too_many_connections: "is a new session opened for every page, instead of one for every thread, or is one session shared by all?",
+    too_few: "is a thread joined before the next is started, or a lock held while a page is on \
+    its way?",
+    too_many_connections: "is a new session opened for every page, or do all threads share one? \
+    Each thread needs a session of its own.",
 };
 
 fn main() -> ExitCode {

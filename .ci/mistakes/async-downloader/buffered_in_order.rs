@@ -1,6 +1,6 @@
 //! `buffered` keeps the order: a page that hangs holds up the pages behind it.
 //!
-//! Expect: does the next download wait until all the others have ended, or did only
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
 
 use futures_util::{StreamExt, stream};
 use reqwest::Client;

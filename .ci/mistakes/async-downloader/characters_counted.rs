@@ -1,6 +1,6 @@
 //! The size is counted in characters, not in bytes.
 //!
-//! Expect: are characters counted?
+//! Expect: does it count characters instead of bytes?
 
 use futures_util::future::join_all;
 use reqwest::Client;

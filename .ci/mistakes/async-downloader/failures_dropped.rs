@@ -1,6 +1,6 @@
 //! Pages that fail are left out.
 //!
-//! Expect: is a page that fails left out, or does it keep others
+//! Expect: is a page that fails left out, or does it stop the others?
 
 use futures_util::future::join_all;
 use reqwest::Client;

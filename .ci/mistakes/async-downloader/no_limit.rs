@@ -1,6 +1,6 @@
 //! Nothing limits how many pages are in flight.
 //!
-//! Expect: what keeps the next download from starting before one has ended?
+//! Expect: what limits how many downloads are in flight?
 
 use futures_util::future::join_all;
 use reqwest::Client;

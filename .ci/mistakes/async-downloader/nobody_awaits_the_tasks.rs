@@ -1,6 +1,6 @@
 //! Tasks are spawned, and nobody awaits them.
 //!
-//! Expect: is every address of the list fetched, and does somebody wait
+//! Expect: is every address of the list fetched, and does the program wait
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

@@ -1,6 +1,6 @@
 //! The outcomes stand in the order in which the pages came.
 //!
-//! Expect: do the outcomes stand in the order of the addresses
+//! Expect: are the outcomes in the order of the addresses
 
 use futures_util::{StreamExt, stream};
 use reqwest::Client;

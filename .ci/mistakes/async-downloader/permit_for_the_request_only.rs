@@ -1,6 +1,6 @@
 //! The permit is given back before the page is there.
 //!
-//! Expect: what keeps the next download from starting before one has ended?
+//! Expect: what limits how many downloads are in flight?
 
 use futures_util::future::join_all;
 use reqwest::Client;

@@ -1,6 +1,6 @@
 //! A blocking sleep between two looks whether tasks have ended.
 //!
-//! Expect: does something make them wait beside the site
+//! Expect: does a sleep, a call or a computation block the event loop?
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

@@ -1,6 +1,6 @@
 //! Workers wait for each other after every page.
 //!
-//! Expect: does the next download wait until all the others have ended, or did only
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
 
 use futures_util::future::join_all;
 use reqwest::Client;

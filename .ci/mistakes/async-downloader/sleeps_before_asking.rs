@@ -1,6 +1,6 @@
 //! `std::thread::sleep` before every request, to be polite.
 //!
-//! Expect: does something make them wait beside the site
+//! Expect: does a sleep, a call or a computation block the event loop?
 
 use futures_util::future::join_all;
 use reqwest::Client;

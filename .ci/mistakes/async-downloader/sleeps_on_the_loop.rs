@@ -1,6 +1,6 @@
 //! `std::thread::sleep` stops the only thread, and with it all other pages.
 //!
-//! Expect: does something make them wait beside the site
+//! Expect: does a sleep, a call or a computation block the event loop?
 
 use futures_util::future::join_all;
 use reqwest::Client;

@@ -1,6 +1,6 @@
 //! A page that fails is tried again, and nobody is told.
 //!
-//! Expect: is a page that fails tried again, and nobody told?
+//! Expect: is a page that fails asked for again?
 
 use futures_util::future::join_all;
 use reqwest::Client;

@@ -1,6 +1,6 @@
 //! The count of jobs is read, then written: jobs are done twice.
 //!
-//! Expect: is a job done more than once, or more often
+//! Expect: is a job done more than once, or are there more jobs
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

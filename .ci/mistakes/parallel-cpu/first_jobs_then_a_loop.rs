@@ -1,6 +1,6 @@
 //! Only the first jobs start together, then one comes after another.
 //!
-//! Expect: does the next job wait until all the others are done, or did only
+//! Expect: does the next job wait for the oldest one or for all the others, or did only
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

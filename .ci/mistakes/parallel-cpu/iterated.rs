@@ -1,6 +1,6 @@
 //! A fast algorithm in place of the work.
 //!
-//! Expect: is the work done, by `fib`?
+//! Expect: does a job call the `fib` of `shared`?
 
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;

@@ -1,6 +1,6 @@
 //! Always twenty jobs.
 //!
-//! Expect: is a job done more than once, or more often
+//! Expect: is a job done more than once, or are there more jobs
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

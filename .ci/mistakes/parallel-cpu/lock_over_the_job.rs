@@ -1,6 +1,6 @@
 //! The list of results is locked while a job is under way.
 //!
-//! Expect: does one job wait for the other, for a thread
+//! Expect: does one job wait for another: is a thread joined
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

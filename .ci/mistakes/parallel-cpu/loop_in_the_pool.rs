@@ -1,6 +1,6 @@
 //! A loop inside the pool: all but one of its threads have nothing to do.
 //!
-//! Expect: does one job wait for the other, for a thread
+//! Expect: does one job wait for another: is a thread joined
 
 use rayon::ThreadPoolBuilder;
 use shared::{Computations, Result, Workers, fib};

@@ -1,6 +1,6 @@
 //! One real job, and calls of `fib(0)` for the others.
 //!
-//! Expect: is every job done, and the number of the command line used?
+//! Expect: does every job use the number of the command line?
 
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;

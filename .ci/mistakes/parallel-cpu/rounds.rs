@@ -1,6 +1,6 @@
 //! Rounds: as many jobs as workers, and when all are done the next ones.
 //!
-//! Expect: does the next job wait until all the others are done, or did only
+//! Expect: does the next job wait for the oldest one or for all the others, or did only
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! Pages that fail are left out.
 //!
-//! Expect: is a page that fails left out, or does it keep others
+//! Expect: is a page that fails left out, or does it stop the others?
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::{ProcessPool, enter_worker};

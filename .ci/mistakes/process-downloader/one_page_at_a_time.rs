@@ -1,6 +1,6 @@
 //! The pool gets one page at a time.
 //!
-//! Expect: is there one pool, with how many workers, and does it get all pages
+//! Expect: is there one pool, with as many workers as asked for, and does it get all
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::{ProcessPool, enter_worker};

@@ -1,6 +1,6 @@
 //! One pool, but it gets five pages and must be done with them before it gets the next.
 //!
-//! Expect: does the next download wait until all the others have ended, or did only
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::{ProcessPool, enter_worker};

@@ -1,6 +1,6 @@
 //! A worker tries a page again that fails, and tells nobody.
 //!
-//! Expect: is a page that fails tried again, and nobody told?
+//! Expect: is a page that fails asked for again?
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::{ProcessPool, enter_worker};

@@ -1,6 +1,6 @@
 //! The parent computes everything itself.
 //!
-//! Expect: who computes, and does the pool know how many workers
+//! Expect: who computes, threads or processes, and does the pool know how many
 
 use shared::processes::enter_worker;
 use shared::{Computations, Result, Workers, fib};

@@ -1,6 +1,6 @@
 //! The pool has one worker.
 //!
-//! Expect: who computes, and does the pool know how many workers
+//! Expect: who computes, threads or processes, and does the pool know how many
 
 use shared::processes::{ProcessPool, enter_worker};
 use shared::{Computations, Result, Workers, fib};

@@ -1,6 +1,6 @@
 //! The pool is handed as many jobs as it has workers, then the next ones.
 //!
-//! Expect: does the next job wait until all the others are done, or did only
+//! Expect: does the next job wait for the oldest one or for all the others, or did only
 
 use shared::processes::{ProcessPool, enter_worker};
 use shared::{Computations, Result, Workers, fib};

@@ -1,6 +1,6 @@
 //! Threads in place of processes.
 //!
-//! Expect: who computes, and does the pool know how many workers
+//! Expect: who computes, threads or processes, and does the pool know how many
 
 use shared::processes::enter_worker;
 use shared::{Computations, Result, Workers, fib};

@@ -1,6 +1,6 @@
 //! The scope is inside the loop: five pages, then the next five.
 //!
-//! Expect: does the next download wait until all the others have ended, or did only
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

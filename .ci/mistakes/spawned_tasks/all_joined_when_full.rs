@@ -1,6 +1,6 @@
 //! When the set is full all its tasks are joined, not one.
 //!
-//! Expect: does the next download wait until all the others have ended, or did only
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

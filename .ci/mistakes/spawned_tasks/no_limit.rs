@@ -1,6 +1,6 @@
 //! A task for every page, and nothing limits them.
 //!
-//! Expect: what keeps the next download from starting before one has ended?
+//! Expect: what limits how many downloads are in flight?
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

@@ -1,6 +1,6 @@
 //! Tasks end in an order of their own, and nobody puts the outcomes in order.
 //!
-//! Expect: do the outcomes stand in the order of the addresses
+//! Expect: are the outcomes in the order of the addresses
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

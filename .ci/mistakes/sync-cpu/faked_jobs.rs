@@ -1,6 +1,6 @@
 //! A fast algorithm behind jobs that do nothing.
 //!
-//! Expect: is each result computed, by `fib`?
+//! Expect: is every result computed by `fib`?
 
 use shared::jobs::Job;
 use shared::{Computations, Result, Workers};

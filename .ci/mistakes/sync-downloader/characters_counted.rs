@@ -1,6 +1,6 @@
 //! The size is counted in characters, not in bytes.
 //!
-//! Expect: are characters counted?
+//! Expect: does it count characters instead of bytes?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -1,6 +1,6 @@
 //! The size is written into the program.
 //!
-//! Expect: is that the size of this very page, in bytes?
+//! Expect: is that the size of this page, in bytes?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

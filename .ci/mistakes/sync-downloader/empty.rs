@@ -1,6 +1,6 @@
 //! The function returns no outcome at all.
 //!
-//! Expect: is every address of the list fetched, and does somebody wait
+//! Expect: is every address of the list fetched, and does the program wait
 
 use shared::{Downloads, Outcomes, Result, Workers};
 use std::process::ExitCode;

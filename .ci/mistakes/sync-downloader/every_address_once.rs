@@ -1,6 +1,6 @@
 //! An address that is listed several times is fetched once.
 //!
-//! Expect: does something cut the list short, keep a page for the next time, or end
+//! Expect: is a part of the list left out, is a page kept for the next time, or does
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

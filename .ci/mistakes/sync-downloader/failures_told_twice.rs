@@ -1,6 +1,6 @@
 //! A failure is told by the program, and told again by the report.
 //!
-//! Expect: does the error of the session reach the outcome as it is
+//! Expect: is the outcome of this page the error that `fetch_page` returned
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

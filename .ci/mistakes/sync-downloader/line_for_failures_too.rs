@@ -1,6 +1,6 @@
 //! The line of a page is printed also when it failed.
 //!
-//! Expect: a page counts only with a good status and its whole body
+//! Expect: is it printed only for a page with a good status whose whole body came?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

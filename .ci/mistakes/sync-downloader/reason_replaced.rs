@@ -1,6 +1,6 @@
 //! The reason of a failure is replaced by a word that says nothing.
 //!
-//! Expect: does the error of the session reach the outcome as it is
+//! Expect: is the outcome of this page the error that `fetch_page` returned
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Error, Outcomes, Result, Workers, println};

@@ -1,6 +1,6 @@
 //! The size is what the head of the answer promises.
 //!
-//! Expect: is the size that a header promises taken
+//! Expect: is the size taken from a header instead of the page?
 
 use shared::blocking::new_session;
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -1,6 +1,6 @@
 //! After the first failure the loop is left, and the other pages have no outcome.
 //!
-//! Expect: is a page that fails left out, or does it keep others
+//! Expect: is a page that fails left out, or does it stop the others?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

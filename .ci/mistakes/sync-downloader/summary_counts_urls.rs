@@ -1,6 +1,6 @@
 //! The summary counts the addresses, not the pages that came.
 //!
-//! Expect: does it count what was asked for instead of what came
+//! Expect: does it count the addresses instead of the pages that came
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

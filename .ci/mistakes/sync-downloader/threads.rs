@@ -1,6 +1,6 @@
 //! The sync program starts a thread for every page.
 //!
-//! Expect: what keeps the next download from starting before one has ended?
+//! Expect: what limits how many downloads are in flight?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

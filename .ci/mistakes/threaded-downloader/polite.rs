@@ -1,6 +1,6 @@
 //! Every thread sleeps between two pages.
 //!
-//! Expect: does something make them wait beside the site
+//! Expect: is there a sleep, or a lock that is held for too long?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

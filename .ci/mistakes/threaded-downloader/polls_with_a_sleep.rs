@@ -1,6 +1,6 @@
 //! A page that is there is noticed only at the next look, half a second later.
 //!
-//! Expect: does something make them wait beside the site
+//! Expect: is there a sleep, or a lock that is held for too long?
 
 use shared::blocking::{new_shared_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

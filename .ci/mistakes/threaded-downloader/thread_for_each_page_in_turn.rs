@@ -1,6 +1,6 @@
 //! As many threads as promised, but each ends after a page, with its session.
 //!
-//! Expect: is a thread started for every page, or a pool made without telling
+//! Expect: is a thread started for every page, or a pool made without its number of threads?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

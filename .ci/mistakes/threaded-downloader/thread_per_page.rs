@@ -1,6 +1,6 @@
 //! Every page gets a thread of its own: nothing limits how many there are.
 //!
-//! Expect: what keeps the next download from starting before one has ended?
+//! Expect: what limits how many downloads are in flight?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

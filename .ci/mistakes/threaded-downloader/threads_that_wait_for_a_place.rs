@@ -1,6 +1,6 @@
 //! A thread for every page; all but five of them wait for a place.
 //!
-//! Expect: is a thread started for every page, or a pool made without telling
+//! Expect: is a thread started for every page, or a pool made without its number of threads?
 
 use shared::blocking::{new_shared_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

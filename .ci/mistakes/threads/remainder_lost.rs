@@ -1,6 +1,6 @@
 //! Equal shares: the jobs that are left over are not done.
 //!
-//! Expect: are all jobs of the command line done, and results not copied?
+//! Expect: is a job left out, or a result copied?
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

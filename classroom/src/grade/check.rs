@@ -2,33 +2,50 @@
 //! its solution passes.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use shared::Result;
+use shared::output::{complain, counted};
+use shared::{Result, println};
 
-use super::confinement::Confinement;
-use super::grade_these;
 use super::grades::{Fate, Grade};
 use super::submissions::Submission;
+use super::{Conditions, grade_these};
 use crate::exercises::Exercise;
 use crate::starter;
 use crate::workspace::Workspace;
 
-/// What is wrong with each of the exercises, if anything is.
+/// Says what is wrong with each of the exercises, and returns whether nothing is.
 ///
 /// # Errors
 /// There are no means to grade, or no starter can be made.
 pub fn check(
     workspace: &Workspace,
     exercises: &[Exercise],
-    unconfined: bool,
-    limit: Duration,
+    conditions: Conditions,
+) -> Result<bool> {
+    let troubles = troubles(workspace, exercises, conditions)?;
+    for (exercise, troubles) in exercises.iter().zip(&troubles) {
+        for trouble in troubles {
+            complain(format_args!("{}: {trouble}", exercise.name));
+        }
+    }
+    let right = troubles.iter().filter(|troubles| troubles.is_empty());
+    let (right, all) = (right.count(), exercises.len());
+    let are = match all {
+        1 => "is as it should be",
+        _ => "are as they should be",
+    };
+    println!("{right} of {} {are}", counted(all, "exercise"));
+    Ok(right == all)
+}
+
+fn troubles(
+    workspace: &Workspace,
+    exercises: &[Exercise],
+    conditions: Conditions,
 ) -> Result<Vec<Vec<String>>> {
-    let confinement = Confinement::find(unconfined)?;
     let mut submissions = Vec::new();
     for exercise in exercises {
-        let source = workspace.read(&exercise.source)?;
-        let starter = starter::starter(exercise, &source)?;
+        let starter = starter::starter(workspace, exercise)?;
         let solution = workspace.read(exercise.solution())?;
         submissions.extend([starter, solution].map(|source| Submission {
             student: "nobody".into(),
@@ -36,7 +53,7 @@ pub fn check(
             source: Ok(source),
         }));
     }
-    let grades = grade_these(workspace, &submissions, confinement, limit)?;
+    let grades = grade_these(workspace, &submissions, conditions)?;
     let hints = exercises.iter().map(|exercise| exercise.hints(workspace));
     let hints = hints.collect::<Result<Vec<_>>>()?;
     let troubles = grades.chunks_exact(2).zip(hints).map(|(grades, hints)| {

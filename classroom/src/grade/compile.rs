@@ -97,19 +97,31 @@ pub fn compile(
                 LIMITS.memory >> 30
             ),
             Some(Broken::Tasks) => "the compiler started too many threads".into(),
-            None => {
-                let error = end.stderr.lines().find(|line| line.starts_with("error"));
-                error.map_or_else(
-                    || format!("the compiler ended with {status}"),
-                    str::to_owned,
-                )
-            }
+            None => first_error(&end.stderr)
+                .unwrap_or_else(|| format!("the compiler ended with {status}")),
         },
     };
     Ok(Compiled {
         program: Err(format!("does not build: {reason}")),
         said: end.stderr,
     })
+}
+
+/// The first error in a line: what it is, what is written beside its mark, and where it is.
+fn first_error(said: &str) -> Option<String> {
+    let mut lines = said.lines().skip_while(|line| !line.starts_with("error"));
+    let mut error = lines.next()?.to_owned();
+    let mut lines = lines.take_while(|line| !line.is_empty());
+    let place = lines.find_map(|line| line.trim_start().strip_prefix("--> "));
+    let mark = lines.find_map(|line| line.rsplit_once('^'));
+    if let Some((_, beside)) = mark.filter(|(_, beside)| !beside.trim().is_empty()) {
+        error += &format!(": {}", beside.trim());
+    }
+    let place = place.and_then(|place| place.rsplit_once("src/main.rs:")?.1.split_once(':'));
+    if let Some((line, _)) = place {
+        error += &format!(" (src/main.rs, line {line})");
+    }
+    Some(error)
 }
 
 /// What cargo said, but for the source, the place of the result, and messages that are for a reader.
@@ -166,4 +178,30 @@ fn open_to_others(folder: &Path) -> Result<()> {
 #[cfg(not(unix))]
 fn open_to_others(_: &Path) -> Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_error;
+
+    #[test]
+    fn an_error_is_told_with_its_reason_and_its_place() {
+        let said = "warning: unused import: `a`\n --> sync-cpu/src/main.rs:1:5\n\n\
+                    error[E0308]: mismatched types\n --> sync-cpu/src/main.rs:2:17\n  |\n\
+                    2 |     let a: u8 = \"one\";\n  |            --   ^^^^^ expected `u8`, found `&str`\n\n\
+                    error: aborting due to 1 previous error\n";
+        let told =
+            "error[E0308]: mismatched types: expected `u8`, found `&str` (src/main.rs, line 2)";
+        assert_eq!(first_error(said).as_deref(), Some(told));
+    }
+
+    #[test]
+    fn an_error_without_a_place_is_told_as_it_is() {
+        let said = "error: cannot find `main`\n\nerror: aborting\n --> src/main.rs:1:1\n";
+        assert_eq!(
+            first_error(said).as_deref(),
+            Some("error: cannot find `main`")
+        );
+        assert_eq!(first_error("killed\n"), None);
+    }
 }

@@ -91,7 +91,7 @@ impl Confinement {
         if unconfined {
             return Ok(Self::None);
         }
-        let advice = "`--unconfined` runs what students wrote as if you had written it";
+        let advice = "with `--unconfined` what students wrote runs with all your rights";
         let paths = env::var_os("PATH").unwrap_or_default();
         let bwrap = env::split_paths(&paths).map(|path| path.join("bwrap"));
         let Some(bwrap) = bwrap

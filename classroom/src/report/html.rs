@@ -58,9 +58,13 @@ fn details(grade: &Grade) -> Markup {
             summary { (mark) " " (of_all(grade)) span.reason { " " (grade.reason()) } }
             @if let Fate::Refused(reason) = &grade.fate { p { (reason) } }
             @if !grade.said.is_empty() {
-                details { summary { "What the compiler said" } pre { (grade.said) } }
+                details { summary { "What the compiler and the tests said" } pre { (grade.said) } }
             }
-            ol { @for check in &grade.checks { (of_check(check)) } }
+            @if grade.checks.iter().all(|check| check.verdict == Verdict::NotRun) {
+                p { "No check ran." }
+            } @else {
+                ol { @for check in &grade.checks { (of_check(check)) } }
+            }
         }
     }
 }

@@ -62,26 +62,28 @@ impl Computer {
         let other = jobs.iter().find(|job| job.what != "fib(20)");
         ensure!(
             other.is_none(),
-            "with `--number 20` every job should be fib(20), but one was {}: is every job done, \
-             and the number of the command line used?\n{run}",
+            "with `--number 20` every job should be fib(20), but one was {}: does every job use \
+             the number of the command line?\n{run}",
             other.map_or("", |job| &job.what),
         );
         ensure!(
             jobs.len() == JOBS,
-            "{JOBS} jobs should call fib {JOBS} times, not {}: {}\n{run}",
-            jobs.len(),
+            "{JOBS} jobs should call `fib` {JOBS} times, but they called it {}: {}\n{run}",
+            counted(jobs.len(), "time"),
             match jobs.len() {
-                0 => "is the work done, by `fib`?",
+                0 => "does a job call the `fib` of `shared`?",
                 1 => "is one result copied instead of computed again?",
-                2..JOBS => "are all jobs of the command line done, and results not copied?",
-                _ => "is a job done more than once, or more often than the command line says?",
+                2..JOBS => "is a job left out, or a result copied?",
+                _ =>
+                    "is a job done more than once, or are there more jobs than the command line \
+                     says?",
             },
         );
         ensure!(
             run.stdout
                 .starts_with("fib(20) = 6765, 7 times\nCompleted in "),
-            "fib(20) was computed {JOBS} times, so it should print `fib(20) = 6765, 7 times`, then \
-             `Completed in …s`: is the result of every job handed to `report`?\n{run}"
+            "fib(20) was computed {JOBS} times, so the program should print `fib(20) = 6765, 7 \
+             times`, then `Completed in …s`: is the result of every job handed to `report`?\n{run}"
         );
         run.ended_with(0, "that every job was done")
     }
@@ -120,7 +122,7 @@ impl Computer {
         if rested.ended {
             run.reached_its_end()?;
             return Err(Failure::new(format!(
-                "the program ended although none of its jobs could begin: does anybody wait for \
+                "the program ended before any of its jobs could begin: does it wait for \
                  them?\n{run}"
             )));
         }
@@ -133,8 +135,9 @@ impl Computer {
         #[cfg(target_os = "linux")]
         ensure!(
             children == if self.processes { workers } else { 0 },
-            "{} under way{asked_for}, and the program has {children} worker processes where there \
-             should be {}: who computes, and does the pool know how many workers are asked for?\n{run}",
+            "{} under way{asked_for}, and the program has {children} worker processes; there \
+             should be {}: who computes, threads or processes, and does the pool know how many \
+             workers are asked for?\n{run}",
             jobs_were(under_way),
             if self.processes { workers } else { 0 },
         );
@@ -144,7 +147,9 @@ impl Computer {
             jobs_were(under_way),
             counted(workers, "worker"),
             match under_way {
-                0 | 1 => "does one job wait for the other, for a thread that is joined or a lock?",
+                0 | 1 =>
+                    "does one job wait for another: is a thread joined before the next is \
+                     started, or a lock held during a job?",
                 _ => WHENCE,
             },
         );
@@ -162,14 +167,14 @@ impl Computer {
         {
             ensure!(
                 self.workers_option || threads == 1,
-                "a job is under way, and the program has {threads} threads where one should do \
-                 it all: which does one start for a job?\n{run}"
+                "a job is under way, and the program has {threads} threads; one should do all the \
+                 work: what starts another one?\n{run}"
             );
         }
         ensure!(
             !rested.restless,
-            "no job may begin yet, and yet the program keeps computing: does it look again and \
-             again whether something is done, instead of waiting for it?\n{run}"
+            "no job may begin yet, but the program uses the processor all the time: does it look \
+             again and again whether something is done, instead of waiting for it?\n{run}"
         );
         Ok(())
     }
@@ -200,8 +205,8 @@ impl Computer {
                 counted(workers, "worker"),
                 match stopped.passed {
                     0 | 1 => {
-                        "does the next job wait until all the others are done, or did only the \
-                         first ones start together?"
+                        "does the next job wait for the oldest one or for all the others, or did \
+                         only the first ones start together?"
                     }
                     _ => "does a worker get its jobs beforehand, or wait for the others?",
                 },
@@ -245,8 +250,8 @@ impl Computer {
         let needed = cpu_time(Of::Me) - before;
         ensure!(
             spent * 3 >= needed,
-            "{jobs} times fib({number}) by its definition costs {} ms of computing here, but the \
-             program spent {} ms in all: is each result computed, by `fib`?\n{run}",
+            "to compute fib({number}) {jobs} times takes {} ms of processor time here, but the \
+             program used {} ms in all: is every result computed by `fib`?\n{run}",
             needed.as_millis(),
             spent.as_millis(),
         );

@@ -45,8 +45,8 @@ impl Run {
         }
         if let Some((place, message)) = self.panicked() {
             return Err(Failure::last(format!(
-                "the program panicked ({place}): {message}\nA failure is a value here: does an \
-                 `unwrap`, an `expect` or an index meet one?\n{self}"
+                "the program panicked ({place}): {message}\nIs there an `unwrap`, an `expect` or \
+                 an index? What may fail should return its error instead.\n{self}"
             )));
         }
         if self.status.code().is_none() {
@@ -95,6 +95,7 @@ impl fmt::Display for Run {
             for (index, line) in lines.iter().enumerate() {
                 match index {
                     _ if skipped == 0 || index < SHOWN || index >= SHOWN + skipped => {
+                        let line = shortened(line);
                         let shown: String = line.chars().take(WIDTH).collect();
                         let more = if shown.len() < line.len() { "..." } else { "" };
                         writeln!(f, "{shown}{more}")?;
@@ -107,6 +108,27 @@ impl fmt::Display for Run {
         write!(f, "---")
     }
 }
+
+/// A text with no more of an address than its first 40 characters.
+pub(super) fn shortened(text: &str) -> String {
+    let mut short = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("http://") {
+        let (before, address) = rest.split_at(start);
+        let end = address.find(|char: char| char.is_whitespace() || char == '`');
+        let address = address[..end.unwrap_or(address.len())].trim_end_matches([':', ',', '.']);
+        short += before;
+        match address.char_indices().nth(ADDRESS) {
+            Some((end, _)) => short.extend([&address[..end], "…"]),
+            None => short += address,
+        }
+        rest = &rest[start + address.len()..];
+    }
+    short + rest
+}
+
+/// How much of an address is shown, in characters.
+const ADDRESS: usize = 40;
 
 /// How many lines a failed check shows from the start and from the end of an output.
 const SHOWN: usize = 5;
@@ -156,6 +178,18 @@ mod tests {
     fn a_program_that_only_complains_has_reached_its_end() {
         let complaint = run("Failed http://127.0.0.1/: it panicked, perhaps\n");
         assert!(complaint.reached_its_end().is_ok());
+    }
+
+    #[test]
+    fn of_a_long_address_only_its_start_is_shown() {
+        let page = "http://127.0.0.1:12345/status/503";
+        let long = format!("http://127.0.0.1:12345/dice?{}", "and-again".repeat(400));
+        let text = format!("`Fetched 276 bytes from {long}`\nFailed {long}: {page}: {long}");
+        let start = "http://127.0.0.1:12345/dice?and-againand…";
+        let short = format!("`Fetched 276 bytes from {start}`\nFailed {start}: {page}: {start}");
+        assert_eq!(shortened(&text), short);
+        assert_eq!(Failure::new(text).to_string(), short);
+        assert!(run(&long).to_string().contains(&format!("\n{start}\n")));
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub fn a_killed_worker_fails_only_its_page(program: &str) -> Verdict {
         let workers = children(running.id());
         ensure!(
             workers.len() == 1 && workers[0].state != 'Z',
-            "one worker should be alive and no dead one left in the table of processes \
-             (state Z), but these are there: {workers:?}"
+            "one worker process should run, and none should be left that has ended (state Z), but \
+             there are these: {workers:?}"
         );
         signal("KILL", workers[0].id)?;
     }
@@ -70,7 +70,7 @@ pub fn leaves_nobody_behind(program: &str) -> Verdict {
         while !workers.iter().all(|worker| gone(worker.id)) {
             ensure!(
                 start.elapsed() < PATIENCE,
-                "SIG{name} ended the program, but its workers live on"
+                "SIG{name} ended the program, but its workers still run"
             );
             thread::sleep(Duration::from_millis(2));
         }
@@ -106,7 +106,7 @@ fn wait_for_requests(
         let ended = running.has_ended();
         ensure!(
             !ended && start.elapsed() < PATIENCE,
-            "the site saw {} of {requests} requests, and no more would come: are the workers \
+            "the site saw {} of {requests} requests, and then no more came: are the workers \
              started one after another, or do they end too soon?\n{}",
             seen(),
             running.stop()

@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_millis(500);
 const TOLERANCE: u32 = 10;
 
 /// What to ask if one page is taken for the other.
-const ORDER: &str = "do the outcomes stand in the order of the addresses, or in that in which the \
+const ORDER: &str = "are the outcomes in the order of the addresses, or in the order in which the \
                      pages came?";
 
 impl Downloader {
@@ -41,7 +41,9 @@ impl Downloader {
         has_all_outcomes(&run)?;
         let misplaced = |line: &&str| line.contains(" in the place of ");
         if let Some(line) = run.stderr.lines().find(misplaced) {
-            return Err(Failure::new(format!("`{line}`, it says: {ORDER}\n{run}")));
+            return Err(Failure::new(format!(
+                "the program says `{line}`: {ORDER}\n{run}"
+            )));
         }
         let blamed = |line: &&str| {
             let url = line
@@ -51,7 +53,7 @@ impl Downloader {
         };
         if let Some(line) = run.stderr.lines().find(blamed) {
             return Err(Failure::new(format!(
-                "`{line}`, it says, but that page is a good one: {ORDER}\n{run}"
+                "the program says `{line}`, but that page is a good one: {ORDER}\n{run}"
             )));
         }
         let seen = site.observations();
@@ -59,8 +61,8 @@ impl Downloader {
             let asked = asked_afresh(&seen, fault);
             ensure!(
                 asked <= 1,
-                "the site was asked for {fault} {}: is a page that fails tried again, and nobody \
-                 told?\n{run}",
+                "the site was asked for {fault} {}, but once was enough: is a page that fails \
+                 asked for again?\n{run}",
                 counted(asked, "time"),
             );
         }
@@ -81,8 +83,8 @@ impl Downloader {
             let code = fault.strip_prefix("/status/").unwrap_or_default();
             ensure!(
                 reason.contains(code),
-                "the site answered {} with status {code}, but the reason says `{reason}`: does the \
-                 error of the session reach the outcome as it is?\n{run}",
+                "the site answered {} with status {code}, but the reason says `{reason}`: is the \
+                 outcome of this page the error that `fetch_page` returned, unchanged?\n{run}",
                 site.url(fault),
             );
         }
@@ -93,7 +95,8 @@ impl Downloader {
         let failures = failures.count();
         ensure!(
             failures == FAULTS.len(),
-            "{} pages are broken, but {failures} lines say `Failed …`\n{run}",
+            "{} pages are broken, but {failures} lines say `Failed …`: is each failure told \
+             once?\n{run}",
             FAULTS.len()
         );
         let (pages, good) = (list.len(), list.len() - FAULTS.len());
@@ -101,16 +104,16 @@ impl Downloader {
         ensure!(
             summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
             "the site gave {good} good pages and {} broken ones, but the summary says \
-             `{summary}`: does it count what was asked for instead of what came, or where does the \
-             error of a page get lost?\n{run}",
+             `{summary}`: does it count the addresses instead of the pages that came, or where \
+             does the error of a page get lost?\n{run}",
             FAULTS.len(),
         );
         let lines = run.stdout.lines();
         let fetched = lines.filter(|line| line.contains(" bytes from ")).count();
         ensure!(
             fetched == good,
-            "{good} pages came in full, but the line `Fetched … bytes from …` was printed {}: a \
-             page counts only with a good status and its whole body\n{run}",
+            "{good} pages came in full, but the line `Fetched … bytes from …` was printed {}: is \
+             it printed only for a page with a good status whose whole body came?\n{run}",
             counted(fetched, "time"),
         );
         run.ended_with(1, "that pages failed")
@@ -141,8 +144,8 @@ impl Downloader {
         let run = running.stop();
         ensure!(
             ended && waited < limit,
-            "`--timeout {timeout}` should give a page up after {timeout} s, but one that never \
-             comes was still waited for after {:.1} s: does the session know the timeout of the \
+            "with `--timeout {timeout}` a page should be given up after {timeout} s, but the \
+             program still waited for one after {:.1} s: does the session know the timeout of the \
              command line?\n{run}",
             waited.as_secs_f64(),
         );
@@ -162,20 +165,20 @@ impl Downloader {
         let hurried = hurried.count();
         ensure!(
             hanging == list.len() - 1 && hurried == 0,
-            "{} that never come, {at_once} at a time, each with `--timeout {timeout}`: the site \
-             was asked for {hanging}, and {hurried} of them had less than a fifth of that time: \
-             {}\n{run}",
+            "{} never come; with {at_once} in flight at a time, each should get {timeout} s \
+             (`--timeout {timeout}`), but the site was asked for {hanging} of them, and {hurried} \
+             of those got less than a fifth of that time: {}\n{run}",
             counted(list.len() - 1, "page"),
             match hanging >= list.len() {
                 true => "is a page that was given up asked for again?",
-                false => "is the time counted in which a page waits for its turn?",
+                false => "does the time of a page begin while it still waits for its turn?",
             }
         );
         let dice = format!(" bytes from {}", site.url("/dice"));
         ensure!(
             run.stdout.contains(&dice),
-            "{} pages before it hang, but {} is a good page: does one that is given up take it \
-             along?\n{run}",
+            "{} pages before it never come, but {} is a good page and should be fetched: does a \
+             page that is given up make others fail, too?\n{run}",
             list.len() - 1,
             site.url("/dice"),
         );
@@ -225,11 +228,12 @@ impl Downloader {
         }
         ensure!(
             run.stdout.contains(&format!("bytes from {good}\n")),
-            "{good} is a good page\n{run}"
+            "{good} is a good page, but it was not fetched: does a bad page before it stop \
+             it?\n{run}"
         );
         ensure!(
             run.stdout.contains("Fetched 1 of 6 pages in "),
-            "one page of six is good: do the bad ones harm it, or is something else counted?\n{run}"
+            "one page of six is good, so the summary should say `Fetched 1 of 6 pages`\n{run}"
         );
         run.ended_with(1, "that pages failed")
     }

@@ -57,8 +57,8 @@ impl Downloader {
         };
         ensure!(
             *in_flight >= at_once,
-            "no page came, and {asked_for}the site saw {} at once; {workers} should keep {at_once} \
-             in flight: {}\n{run}",
+            "the site held all pages back, and {asked_for}saw {} at once; {workers} should keep \
+             {at_once} in flight: {}\n{run}",
             counted(*in_flight, "request"),
             match in_flight {
                 0 =>
@@ -69,19 +69,20 @@ impl Downloader {
         );
         ensure!(
             *in_flight <= at_once,
-            "no page came, and {asked_for}the site saw {in_flight} requests at once; with {workers} \
-             there should never be more than {at_once} in flight: {}\n{run}",
+            "the site held all pages back, and {asked_for}saw {in_flight} requests at once; with \
+             {workers} there should never be more than {at_once} in flight: {}\n{run}",
             match options.is_empty() && *in_flight == PAGES_EACH * at_once {
                 false => WHENCE,
-                true => "what keeps the next download from starting before one has ended?",
+                true => "what limits how many downloads are in flight?",
             },
         );
         #[cfg(target_os = "linux")]
         self.keeps_to_its_means(at_once, &held)?;
         ensure!(
             !held.restless,
-            "{} in flight and nothing else to do, and yet the program keeps computing: does it \
-             look again and again whether something has come, instead of waiting for it?\n{run}",
+            "{} in flight and nothing to do but wait, and the program uses the processor all the \
+             time: does it look again and again whether something has come, instead of waiting \
+             for it?\n{run}",
             counted(*in_flight, "page"),
         );
         Ok(())
@@ -104,28 +105,30 @@ impl Downloader {
             );
             ensure!(
                 children == at_once && means.children.iter().all(|connections| *connections == 1),
-                "{at_once} pages are in flight, over {:?} connections of {children} worker \
-                 processes: does each worker fetch one page at a time?\n{run}",
+                "{at_once} pages are in flight, and the {children} worker processes have {:?} \
+                 connections: is there one worker for each page, and does it fetch one page at a \
+                 time?\n{run}",
                 means.children,
             );
             return Ok(());
         }
         ensure!(
             children == 0,
-            "the program has started {children} other processes: they are another lesson\n{run}"
+            "the program has started {children} other processes: this exercise does without \
+             them\n{run}"
         );
         ensure!(
             !self.one_thread || threads == 1,
-            "{} in flight, and the program has {threads} threads where one is enough: does \
-             something start a thread (a runtime of several threads, \
-             `spawn_blocking`, `thread::spawn`)?\n{run}",
+            "{} in flight, and the program has {threads} threads; one is enough: does something \
+             start a thread (a runtime of several threads, `spawn_blocking`, \
+             `thread::spawn`)?\n{run}",
             counted(held.in_flight, "page"),
         );
         // One for `main`, and a few that hand out or collect.
         ensure!(
             threads <= at_once + 4,
             "{} in flight, and the program has {threads} threads: is a thread started for every \
-             page, or a pool made without telling it how many?\n{run}",
+             page, or a pool made without its number of threads?\n{run}",
             counted(held.in_flight, "page"),
         );
         Ok(())
@@ -148,8 +151,9 @@ impl Downloader {
             run.reached_its_end()?;
             let asked = site.observations().requests.len();
             return Err(Failure::new(format!(
-                "no page came, but the program ended before its timeout of a minute, after {}: \
-                 is there another timeout, or does nobody wait for the downloads?\n{run}",
+                "the site held all pages back, but the program ended before its timeout of 60 s, \
+                 after {}: is there another timeout, or does the program not wait for its \
+                 downloads?\n{run}",
                 counted(asked, "request"),
             )));
         }
@@ -190,8 +194,8 @@ impl Downloader {
                 counted(at_once, "worker"),
                 match answered {
                     0 | 1 => {
-                        "does the next download wait until all the others have ended, or did only \
-                         the first ones start together?"
+                        "does the next download wait for the oldest one or for all the others, or \
+                         did only the first ones start together?"
                     }
                     _ => "does a worker get its pages beforehand, or wait for the others?",
                 },
@@ -200,9 +204,9 @@ impl Downloader {
         let run = run?;
         ensure!(
             seen.most <= at_once,
-            "the site saw {} requests at once, when pages came; with {} there should never be more \
-             than {at_once} in flight: does a worker ask for the next page before it has read the \
-             last one?\n{run}",
+            "the site saw {} requests at once, when pages came; with {} there should never be \
+             more than {at_once} in flight: does a worker ask for the next page before it has \
+             read the last one?\n{run}",
             seen.most,
             counted(at_once, "worker"),
         );
@@ -256,7 +260,7 @@ impl Downloader {
             ),
             Connections::Kept => ensure!(
                 connections <= at_once,
-                "the site saw {} for {}, where {at_once} would do: {}\n{run}",
+                "the site saw {} for {}, but {at_once} would be enough: {}\n{run}",
                 counted(connections, "connection"),
                 counted(pages, "page"),
                 self.too_many_connections,
@@ -299,9 +303,9 @@ impl Downloader {
         let run = running.stop();
         ensure!(
             elapsed <= limit,
-            "the site takes {} ms over a page, and {} at once, so {pages} pages take {}; but {came} \
-             of them took {} ms, more than ten times as long: does something make them wait beside \
-             the site, such as a sleep, or work or a call that blocks the event loop?\n{run}",
+            "the site needs {} ms for a page and gets {} requests at once, so {pages} pages need \
+             {}; but after {} ms, more than ten times as long, the program had asked for {came} \
+             of them: {}?\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
             self.at_once,
             match rounds {
@@ -309,6 +313,10 @@ impl Downloader {
                 _ => format!("{rounds} times that"),
             },
             elapsed.as_millis(),
+            match self.one_thread {
+                true => "does a sleep, a call or a computation block the event loop",
+                false => "is there a sleep, or a lock that is held for too long",
+            },
         );
         Ok(())
     }

@@ -3,9 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Downloader, asked, in_flight, server, site};
+use super::{Downloader, asked, in_flight, server, site, started};
 use crate::grader::{Failure, Run, Verdict, command};
 use crate::output::counted;
+use crate::site::PracticeSite;
 
 /// Pages of the practice site, with their sizes in bytes.
 const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
@@ -20,12 +21,12 @@ impl Downloader {
         self.has_a_summary(&run)?;
         let seen = site.observations();
         if let Some(line) = run.stderr.lines().find(is_error) {
-            return Err(Failure::new(format!("`{line}`, it says\n{run}")));
+            return Err(Failure::new(format!("the program says `{line}`\n{run}")));
         }
         if let Some(line) = run.stderr.lines().find(|line| line.starts_with("Failed ")) {
             return Err(Failure::new(format!(
                 "every page is good, but one failed: `{line}`. Does the session come from \
-                 `new_session`, and is each address asked for as it stands?\n{run}"
+                 `new_session`, and is each address used unchanged?\n{run}"
             )));
         }
         for (index, path) in paths.into_iter().enumerate() {
@@ -38,12 +39,12 @@ impl Downloader {
                 counted(times, "time"),
                 match asked {
                     0 => {
-                        "is every address of the list fetched, and does somebody wait for each \
-                         download, thread or task?"
+                        "is every address of the list fetched, and does the program wait for \
+                         every download, thread or task?"
                     }
                     _ if asked < times => {
-                        "does something cut the list short, keep a page for the next time, or end \
-                         the program before all of it is done?"
+                        "is a part of the list left out, is a page kept for the next time, or \
+                         does the program end before all is done?"
                     }
                     _ => "is an address fetched more than once, or in place of another?",
                 },
@@ -78,8 +79,8 @@ impl Downloader {
         }
         let reason = run.stderr.lines().last().unwrap_or("no word of why");
         Err(Failure::last(format!(
-            "the program ended without its summary `Fetched … pages in …s`, with {}: {reason}\n\
-             {run}",
+            "the program ended without its summary `Fetched … pages in …s`, with {}: \
+             {reason}\n{run}",
             run.status
         )))
     }
@@ -100,16 +101,43 @@ impl Downloader {
             let bytes = page.len();
             ensure!(
                 said == Some(bytes),
-                "a page of {} in {bytes} bytes, {manner}, should print `Fetched {bytes}{line}`: \
-                 {}\n{run}",
+                "a page of {}, which are {bytes} bytes, was {manner}, so the program should print \
+                 `Fetched {bytes}{line}`: {}\n{run}",
                 counted(page.chars().count(), "character"),
                 match said {
-                    Some(size) if size == page.chars().count() => "are characters counted?",
-                    Some(0) => "is the size that a header promises taken for that of the page?",
+                    Some(size) if size == page.chars().count() =>
+                        "does it count characters instead of bytes?",
+                    Some(0) => "is the size taken from a header instead of the page?",
                     _ => "where does the size come from?",
                 }
             );
         }
+        Ok(())
+    }
+
+    /// Of a program that adds up the sizes of its pages and tells the total: none is lost.
+    pub fn adds_up_all_sizes(&self) -> Verdict {
+        // The first page comes when as many are in flight as can be. So whoever reads the total
+        // before a download, and writes it after that, writes over what the others have added.
+        let pages = 4 * self.at_once;
+        let site = started(PracticeSite::start_turnstile(self.at_once, pages))?;
+        let pages = pages.to_string();
+        let run = self.download(&site, &PAGES.map(|(path, _)| path), &["--pages", &pages])?;
+        let all = 2 * self.at_once * (PAGES[0].1 + PAGES[1].1);
+        let line = format!("The total is {all} bytes");
+        let told = run
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("The total is "));
+        ensure!(
+            told == Some(&line),
+            "{pages} pages have {all} bytes together, so the program should print `{line}`, but \
+             {}: is a size forgotten, or written over by another thread that has read the old \
+             total?\n{run}",
+            told.map_or("there is no such line".into(), |told| format!(
+                "it says `{told}`"
+            )),
+        );
         Ok(())
     }
 
@@ -136,8 +164,8 @@ impl Run {
     fn reached_a_page(&self, printed: usize, waits: usize) -> Verdict {
         ensure!(
             printed >= 2,
-            "two pages came at once, and for a third the program waits ({waits} in flight), but \
-             it has printed {}: are the pages printed only when all of them are there?\n{self}",
+            "two pages have come, and the program waits for a third ({waits} in flight), but it \
+             has printed {}: are the pages printed only when all of them are there?\n{self}",
             counted(printed, "line"),
         );
         Ok(())
@@ -157,8 +185,7 @@ pub(super) fn has_all_outcomes(run: &Run) -> Verdict {
         .find(|line| line.contains(" outcomes for "));
     ensure!(
         line.is_none(),
-        "`{}`, it says: is a page that fails left out, or does it keep others from being \
-         fetched?\n{run}",
+        "the program says `{}`: is a page that fails left out, or does it stop the others?\n{run}",
         line.unwrap_or_default(),
     );
     Ok(())
@@ -180,8 +207,8 @@ fn says_the_size(run: &Run, url: &str, size: usize) -> Verdict {
         .find(|printed| printed.ends_with(&end) && *printed != line);
     ensure!(
         other.is_none(),
-        "the site sent {size} bytes, so it should print `{line}`, but there is `{}`: is that the \
-         size of this very page, in bytes?\n{run}",
+        "the site sent {size} bytes, so the program should print `{line}`, but it printed `{}`: \
+         is that the size of this page, in bytes?\n{run}",
         other.unwrap_or_default(),
     );
     Ok(())
@@ -208,7 +235,8 @@ impl Downloader {
             match reasons.len() {
                 0 | 1 => "where does the error of a page get lost?",
                 _ =>
-                    "does the error of the session reach the outcome as it is, and is it told once?",
+                    "is the outcome of this page the error that `fetch_page` returned, unchanged, \
+                     and is it told once?",
             },
         );
         Ok(reasons[0].to_owned())

@@ -1,0 +1,42 @@
+//! The next page begins when the oldest one is there: a page that has come early keeps its place.
+//!
+//! Expect: does the next download wait for the oldest one or for all the others, or did only
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use reqwest::Client;
+use shared::nonblocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(100);
+
+async fn fetch_page(session: &Client, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url)).await?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let mut running = FuturesOrdered::new();
+    let mut outcomes = Outcomes::new();
+    for url in &downloads.urls {
+        if running.len() == downloads.workers {
+            outcomes.extend(running.next().await);
+        }
+        running.push_back(fetch_page(&session, url));
+    }
+    outcomes.extend(running.collect::<Vec<_>>().await);
+    Ok(outcomes)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads).await?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

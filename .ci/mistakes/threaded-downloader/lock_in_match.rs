@@ -1,0 +1,50 @@
+//! The lock in the head of `match` is held until its end.
+//!
+//! Expect: is a thread joined before the next is started, or a lock held
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::collections::VecDeque;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(5);
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let queue: VecDeque<_> = downloads.urls.iter().enumerate().collect();
+    let queue = Mutex::new(queue);
+    let work = || {
+        let session = new_session(downloads.timeout);
+        let mut fetched = Vec::new();
+        loop {
+            match queue.lock().expect("no panic").pop_front() {
+                Some((index, url)) => fetched.push((index, fetch_page(&session, url))),
+                None => return fetched,
+            }
+        }
+    };
+    let join = |thread: thread::ScopedJoinHandle<_>| thread.join().expect("no panic");
+    let mut outcomes: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..downloads.workers).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(join).collect()
+    });
+    outcomes.sort_by_key(|(index, _)| *index);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}

@@ -1,0 +1,33 @@
+//! The pages are handed to the pool from the last to the first.
+
+use shared::blocking::{new_session, read_page};
+use shared::processes::{ProcessPool, enter_worker};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A solution, to try the grader with.";
+const WORKERS: Workers = Workers::Default(5);
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let mut pool = ProcessPool::start(downloads.workers, &downloads.timeout)?;
+    let backwards: Vec<String> = downloads.urls.iter().rev().cloned().collect();
+    let mut outcomes = pool.map(&backwards);
+    outcomes.reverse();
+    Ok(outcomes)
+}
+
+fn main() -> Result<ExitCode> {
+    enter_worker(new_session, fetch_page);
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads)?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}
