@@ -215,7 +215,7 @@ The practice site is part of this program and stops with it: no network is neede
   /jython       10966 bytes of HTML       /truncated  promises a page, sends half of it
   /dice           276 bytes of HTML       /reset      closes the connection unanswered
   /status/CODE  that status, 200 to 599   /hang       never answers
-                                          /huge       a body without end
+  /flaky/N      503 N times, then /dice   /huge       a body without end
 --faulty puts /status/404, /status/503, /truncated and /reset among the good pages, each as one
 page in forty: of 160 pages, 144 can be fetched.
 

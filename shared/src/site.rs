@@ -8,13 +8,18 @@
 //! | `/jython` | 200, 10,966 bytes of HTML |
 //! | `/dice` | 200, 276 bytes of HTML |
 //! | `/status/CODE` | that status, 200 to 599 |
+//! | `/flaky/N` | 503 with `Retry-After: 1` the first N times, then like `/dice` |
 //! | `/truncated` | promises 10,966 bytes, sends half of them, closes |
 //! | `/reset` | closes the connection without an answer |
 //! | `/hang` | never answers; the connection ends after ten minutes |
 //! | `/huge` | a body without end |
 //! | anything else | 404 and a line that lists these paths |
+//!
+//! `/flaky/2?a` and `/flaky/2?b` are two pages: every address counts for itself, with its query,
+//! whichever connection it is asked for over.
 
 mod connections;
+mod flaky;
 mod log;
 mod manner;
 mod pages;

@@ -85,12 +85,42 @@ fn a_wrong_path_is_told_the_right_ones() {
         "/jython",
         "/dice",
         "/status/CODE",
+        "/flaky/N",
         "/truncated",
         "/reset",
         "/hang",
         "/huge",
     ] {
         assert!(line.contains(path), "{line}");
+    }
+}
+
+/// Every answer comes over a connection of its own.
+#[test]
+fn a_flaky_page_fails_so_often_for_each_address() {
+    let site = start();
+    for address in ["/flaky/2", "/flaky/2?a", "/flaky/2?b"] {
+        for _ in 0..2 {
+            let (head, _) = answer(&site, address);
+            assert!(head.starts_with("HTTP/1.1 503 "), "{address}: {head}");
+            assert!(head.contains("retry-after: 1\r\n"), "{address}: {head}");
+        }
+        for _ in 0..2 {
+            let (head, body) = answer(&site, address);
+            assert!(head.starts_with("HTTP/1.1 200 "), "{address}: {head}");
+            assert!(!head.contains("retry-after"), "{address}: {head}");
+            assert_eq!(body, answer(&site, "/dice").1);
+        }
+    }
+    let requests = &site.observations().requests;
+    let flaky = requests
+        .iter()
+        .filter(|request| request.path.contains("flaky"));
+    assert_eq!(flaky.filter(|request| request.good).count(), 6);
+    assert!(answer(&site, "/flaky/0").0.starts_with("HTTP/1.1 200 "));
+    for path in ["/flaky/", "/flaky/+1", "/flaky/two", "/flaky/99999999999"] {
+        let (head, _) = answer(&site, path);
+        assert!(head.starts_with("HTTP/1.1 404 "), "{path}: {head}");
     }
 }
 
