@@ -122,3 +122,49 @@ mod lock_across_await_cured {
         brings_its_own_site,
     );
 }
+
+mod first_answer {
+    use std::time::Duration;
+
+    use shared::grader::{example, run};
+    use shared::site::PracticeSite;
+
+    #[test]
+    fn every_page_comes_and_every_other_request_is_abandoned() {
+        let site = PracticeSite::start(Duration::ZERO).expect("the practice site starts");
+        let run = run(
+            &example("first_answer"),
+            &[&site.url("/dice"), "--pages", "20"],
+        );
+        run.expect_status(0, "that every page came");
+        let seen = site.settled();
+        let of = |path: &str| {
+            let requests = seen.requests.iter();
+            let requests = requests.filter(|request| &*request.path == path);
+            requests
+                .map(|request| (request.good, request.left))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("/dice"), [(true, false); 20], "{run}");
+        assert_eq!(of("/hang"), [(false, true); 20], "{run}");
+    }
+
+    #[test]
+    fn the_site_says_how_many_were_abandoned() {
+        let run = run(
+            &example("first_answer"),
+            &["--workers", "3", "--pages", "7"],
+        );
+        assert!(
+            run.stdout.ends_with("; 7 requests were abandoned\n"),
+            "{run}"
+        );
+    }
+
+    shared::grade!(
+        super::downloader("first_answer"),
+        brings_its_own_site,
+        refuses_senseless_options,
+        ends_quietly_without_a_reader,
+    );
+}

@@ -132,7 +132,7 @@ impl Downloads {
         let (pages, seconds) = (counted(pages, "page"), elapsed.as_secs_f64());
         println!("Fetched {of}{pages} in {seconds:.2}s");
         if let Some(site) = &self.site {
-            println!("{}", site.observations());
+            println!("{}", site.settled());
         }
         ExitCode::from(u8::from(
             fetched != self.urls.len() || told != self.urls.len(),

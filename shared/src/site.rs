@@ -30,7 +30,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -44,6 +44,9 @@ use crate::turnstile::{self, Turnstile, TurnstileSeen};
 /// As many connections as the site keeps open at once. More wait until one is closed; whoever
 /// has kept one for a second, idle or without taking the answer, makes place for them.
 pub const MAX_CONNECTIONS: usize = 1024;
+
+/// How long it may take to notice that a client is gone.
+const SETTLING: Duration = Duration::from_secs(1);
 
 const LIMITS: Limits = Limits {
     connections: MAX_CONNECTIONS,
@@ -153,6 +156,16 @@ impl PracticeSite {
     /// What the site has seen up to this moment.
     pub fn observations(&self) -> Observations {
         self.log.observations()
+    }
+
+    /// What the site has seen when it has noticed, too, that its clients are gone: when nothing
+    /// is in flight any more, but after a second at the latest.
+    pub fn settled(&self) -> Observations {
+        let start = Instant::now();
+        while self.log.in_flight() > 0 && start.elapsed() < SETTLING {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.observations()
     }
 
     /// What the turnstile has seen up to this moment; `None` if the site is none.

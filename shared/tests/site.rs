@@ -181,6 +181,8 @@ fn it_tells_who_left_before_the_answer() {
         "{seen:?}"
     );
 
+    assert!(seen.to_string().ends_with("over 5 connections"), "{seen}");
+
     let slow = PracticeSite::start(Duration::from_secs(1000)).unwrap();
     for (site, path) in [(&site, "/hang"), (&site, "/huge"), (&slow, "/dice")] {
         let before = site.observations().requests.len();
@@ -194,6 +196,13 @@ fn it_tells_who_left_before_the_answer() {
             site.observations().requests[before].end.is_some()
         });
         assert!(site.observations().requests[before].left, "{path}");
+    }
+    for (site, abandoned) in [
+        (site, "; 2 requests were abandoned"),
+        (slow, "; 1 request was abandoned"),
+    ] {
+        let seen = site.settled().to_string();
+        assert!(seen.ends_with(abandoned), "{seen}");
     }
 }
 
