@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::options::{self, Workers, flag, number, option, read};
 use crate::output::{complain, counted};
 use crate::site::PracticeSite;
-use crate::{Error, Result, address, membership, open_files, println};
+use crate::{Error, Result, address, jobs, membership, open_files, println};
 
 /// The tutorial's two pages on the internet.
 pub const LIVE: [&str; 2] = [
@@ -134,9 +134,13 @@ impl Downloads {
         if let Some(site) = &self.site {
             println!("{}", site.settled());
         }
-        ExitCode::from(u8::from(
-            fetched != self.urls.len() || told != self.urls.len(),
-        ))
+        // Whoever computes something for its pages has jobs to note.
+        let noted = jobs::write_log();
+        if let Err(error) = &noted {
+            complain(format_args!("Error: {error}"));
+        }
+        let all = self.urls.len();
+        ExitCode::from(u8::from(fetched != all || told != all || noted.is_err()))
     }
 }
 
