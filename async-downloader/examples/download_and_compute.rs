@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! Fetched 276 bytes from http://127.0.0.1:38139/dice
-//! Fetched 160 pages in 0.76s
+//! Fetched 160 pages in 0.78s
 //! The site saw at most 20 requests at once, over 20 connections
 //! ```
 //! Lay `async-downloader/examples/download_and_compute_stalled.rs` beside it.

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! Fetched 276 bytes from http://127.0.0.1:38139/dice
-//! Fetched 160 pages in 1.50s
+//! Fetched 160 pages in 1.06s
 //! The site saw at most 20 requests at once, over 20 connections
 //! ```
 //!

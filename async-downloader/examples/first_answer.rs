@@ -5,7 +5,7 @@
 //! ```text
 //! Fetched 10966 bytes from http://127.0.0.1:36541/jython
 //! Fetched 160 pages in 0.21s
-//! The site saw at most 200 requests at once, over 260 connections; 160 requests were abandoned
+//! The site saw at most 200 requests at once, over 278 connections; 160 requests were abandoned
 //! ```
 //!
 //! To drop a future is to cancel it, at the `.await` where it waits. A thread that waits for an

@@ -195,7 +195,7 @@ impl Picture {
         self.y = top + (13.0 * rows).max(13.0);
         html! {
             g data-model="parallel" { (lanes.drawn(axis, 13.0, top, self.hover)) }
-            text.quiet x="24" y=(px((top + self.y) / 2.0 + 4.0)) { "computing, a lane per thread" }
+            text.quiet x="24" y=(px((top + self.y) / 2.0 + 4.0)) { "computing, by thread" }
         }
     }
 
@@ -295,8 +295,11 @@ impl Picture {
 }
 
 fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
+    // There is no room for more letters left of the lanes.
+    let too_long = program.name.len() > 22;
     html! {
-        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0)) { (program.name) }
+        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0))
+            textLength=[too_long.then_some("150")] lengthAdjust="spacingAndGlyphs" { (program.name) }
         text.quiet x="24" y=(px(y + 13.0)) {
             tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
         }

@@ -28,6 +28,7 @@ impl Observations {
         let lengths: Vec<Duration> = self
             .requests
             .iter()
+            .filter(|request| !request.left)
             .filter_map(|request| Some(request.end? - request.start))
             .collect();
         lengths
