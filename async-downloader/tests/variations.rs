@@ -176,7 +176,7 @@ mod download_and_compute {
     use std::time::{Duration, Instant};
 
     use shared::grader::{Downloader, Running, command, example};
-    use shared::jobs::{Gate, JOB_GATE};
+    use shared::jobs::{Gate, JOB_GATE, JOB_LOG};
     use shared::site::PracticeSite;
 
     const PAGES: usize = 30;
@@ -231,6 +231,17 @@ mod download_and_compute {
     fn everything_waits_for_the_loop_that_computes() {
         let seen = while_computing("download_and_compute_stalled", (WORKERS, 1));
         assert_eq!(seen, (WORKERS, 1));
+    }
+
+    #[test]
+    fn a_log_of_its_jobs_that_cannot_be_written_is_a_failure() {
+        let mut command = command(&example("download_and_compute"), &["--pages", "1"]);
+        command.env(JOB_LOG, env!("CARGO_MANIFEST_DIR"));
+        let run = Running::start(command).end();
+        let run = run.unwrap_or_else(|failure| panic!("{failure}"));
+        run.expect_status(1, "a log that is a folder");
+        let told = "Error: cannot write the job log: ";
+        assert!(run.stderr.starts_with(told), "{run}");
     }
 
     fn threads() -> Downloader {
