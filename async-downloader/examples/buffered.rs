@@ -10,6 +10,9 @@
 //!
 //! Lay `async-downloader/src/main.rs` beside it: `join_all` makes all futures before the first one
 //! runs, and a semaphore keeps most of them waiting. This is what one would write in Rust.
+//!
+//! `/usr/bin/time -f %M` of both with `--release` and `-- --pages 1000000 --latency 0`, on Linux
+//! with 2 cores (Intel Xeon, virtual): 201 MB of memory here, 661 MB there, in 40 s each.
 
 use std::process::ExitCode;
 use std::time::Instant;

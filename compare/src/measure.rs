@@ -68,6 +68,9 @@ pub struct Figures {
     /// What it has to do, piece by piece.
     #[serde(skip)]
     unit: &'static str,
+    /// Whether it is to end in a deadlock.
+    #[serde(skip)]
+    deadlock: bool,
 }
 
 /// The figures of the run that took the median time.
@@ -86,6 +89,8 @@ pub struct Measured {
     pub ok: usize,
     pub failed: usize,
     pub bars: Vec<Bar>,
+    /// What a downloader computed beside, on a lane for each thread.
+    pub computations: Vec<Bar>,
     #[serde(skip)]
     latency_ms: Option<f64>,
     #[serde(skip)]
@@ -170,7 +175,7 @@ impl Comparison {
 
     fn fell_short(&self, program: &Figures, measured: &Measured) -> bool {
         if program.own_job {
-            measured.failed > 0
+            (measured.failed > 0) != program.deadlock
         } else {
             measured.ok < self.possible(program.work)
         }
@@ -278,6 +283,7 @@ impl Figures {
             failure,
             measured,
             unit: program.unit(),
+            deadlock: program.own_job == Some(OwnJob::Deadlock),
         }
     }
 
@@ -296,7 +302,7 @@ impl Measured {
         let middle = runs.len().checked_sub(1)? / 2;
         let run = runs.swap_remove(middle);
         let asked = match (program.own_job, program.work) {
-            (Some(OwnJob::TwoFunctions), _) => 2,
+            (Some(OwnJob::TwoFunctions | OwnJob::Deadlock), _) => 2,
             // As many as it made; if it could not do one of them it has failed.
             (Some(OwnJob::Files), _) => run.done,
             (None, Work::Downloads) => options.pages,
@@ -313,6 +319,7 @@ impl Measured {
             ok: run.done,
             failed: asked.saturating_sub(run.done),
             bars: run.bars,
+            computations: run.computations,
             latency_ms: run.latency.map(|latency| latency.as_secs_f64() * 1e3),
             good: run.good,
         })

@@ -35,6 +35,8 @@ pub enum Work {
 pub enum OwnJob {
     /// Calls two slow functions: one adds, the other subtracts.
     TwoFunctions,
+    /// Makes two transfers that stop each other for ever, notices that, and ends with status 1.
+    Deadlock,
     /// Compresses files that it makes.
     Files,
 }
@@ -49,6 +51,7 @@ pub enum Model {
 }
 
 const FIVE: Workers = Workers::Default(5);
+const TWENTY: Workers = Workers::Default(20);
 const HUNDRED: Workers = Workers::Default(100);
 
 const fn downloader(name: &'static str, model: Model, workers: Workers) -> Program {
@@ -75,6 +78,13 @@ const fn two_functions(name: &'static str, model: Model) -> Program {
     }
 }
 
+const fn deadlock(name: &'static str) -> Program {
+    Program {
+        own_job: Some(OwnJob::Deadlock),
+        ..two_functions(name, Model::Threads)
+    }
+}
+
 /// Every lesson. Of each kind of work the sync twin comes first, with which the others are
 /// compared.
 pub static LESSONS: [Lesson; 6] = [
@@ -83,6 +93,7 @@ pub static LESSONS: [Lesson; 6] = [
         variations: &[
             downloader("session_per_page", Model::OneThread, One),
             downloader("cached", Model::OneThread, One),
+            downloader("retried", Model::OneThread, One),
         ],
     },
     Lesson {
@@ -94,6 +105,8 @@ pub static LESSONS: [Lesson; 6] = [
             downloader("channel", Model::Threads, FIVE),
             downloader("lost_updates", Model::Threads, FIVE),
             downloader("lost_updates_cured", Model::Threads, FIVE),
+            deadlock("deadlock"),
+            two_functions("deadlock_cured", Model::Threads),
             two_functions("two_threads", Model::Threads),
         ],
     },
@@ -108,6 +121,9 @@ pub static LESSONS: [Lesson; 6] = [
             downloader("blocking_call_cured", Model::Threads, HUNDRED),
             downloader("lock_across_await", Model::EventLoop, HUNDRED),
             downloader("lock_across_await_cured", Model::EventLoop, HUNDRED),
+            downloader("first_answer", Model::EventLoop, HUNDRED),
+            downloader("download_and_compute", Model::EventLoop, TWENTY),
+            downloader("download_and_compute_stalled", Model::EventLoop, TWENTY),
             two_functions("two_tasks", Model::EventLoop),
         ],
     },
@@ -161,7 +177,8 @@ impl Program {
     }
 
     pub fn has_workers_option(&self) -> bool {
-        !matches!(self.workers, One) && self.own_job != Some(OwnJob::TwoFunctions)
+        let two = [OwnJob::TwoFunctions, OwnJob::Deadlock];
+        !matches!(self.workers, One) && !self.own_job.is_some_and(|job| two.contains(&job))
     }
 
     /// Whether `--sweep` runs it.
@@ -172,7 +189,7 @@ impl Program {
     /// What it has to do, piece by piece.
     pub fn unit(&self) -> &'static str {
         match (self.own_job, self.work) {
-            (Some(OwnJob::TwoFunctions), _) => "function",
+            (Some(OwnJob::TwoFunctions | OwnJob::Deadlock), _) => "function",
             (Some(OwnJob::Files), _) => "file",
             (None, Work::Downloads) => "page",
             (None, Work::Computations) => "job",

@@ -9,11 +9,11 @@ mod process;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{io, thread};
 
 use shared::downloads::{PRACTICE, faulty};
-use shared::jobs::JOB_LOG;
+use shared::jobs::{JOB_LOG, read_log_since};
 use shared::site::{Observations, PracticeSite};
 use shared::{Error, Result};
 use tempfile::TempDir;
@@ -68,7 +68,12 @@ fn run(
     }
     let generous = 10 * expected_time(outcome, options) + Duration::from_secs(60);
     let limit = options.limit.unwrap_or(generous);
+    let folder = new_folder()
+        .map_err(|error| Error::from(error).while_doing("cannot make a temporary folder"))?;
+    let log = folder.path().join("jobs");
+    command.env(JOB_LOG, &log);
     if (program.work, program.own_job) == (Work::Downloads, None) {
+        let start = since_1970();
         let site = PracticeSite::start(options.latency)
             .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
         let pages = if options.faulty {
@@ -82,11 +87,9 @@ fn run(
             .args(["--pages", &options.pages.to_string()])
             .args(["--timeout", &patience.to_string()]);
         let end = watch(&mut command, limit, meanwhile)?;
-        return Ok(end.and_then(|end| end.downloads(settled(&site), options.pages)));
+        let computed = read_log_since(&log, start).unwrap_or_default();
+        return Ok(end.and_then(|end| end.downloads(settled(&site), options.pages, computed)));
     }
-    let folder = new_folder()
-        .map_err(|error| Error::from(error).while_doing("cannot make a temporary folder"))?;
-    let log = folder.path().join("jobs");
     // Files that it makes are gone with the folder, even if it is stopped.
     command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, folder.path())));
     if program.own_job.is_none() {
@@ -94,9 +97,10 @@ fn run(
             .args(["--number", &options.number.to_string()])
             .args(["--jobs", &options.jobs.to_string()]);
     }
-    let end = watch(command.env(JOB_LOG, &log), limit, meanwhile)?;
+    let end = watch(&mut command, limit, meanwhile)?;
     Ok(end.and_then(|end| match program.own_job {
-        Some(OwnJob::TwoFunctions) => end.functions(),
+        Some(OwnJob::TwoFunctions) => end.functions(0),
+        Some(OwnJob::Deadlock) => end.functions(1),
         _ => end.jobs(&log),
     }))
 }
@@ -144,6 +148,12 @@ fn watch(
         }),
         Attended::Hung => Err(format!("stopped: no end within {} s", limit.as_secs_f64())),
     })
+}
+
+/// What the log of jobs counts its times from.
+fn since_1970() -> Duration {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_1970.unwrap_or_default()
 }
 
 /// What a site has seen when it has noticed, too, that its last client is gone.

@@ -77,20 +77,26 @@ fn every_row_has_its_figures() {
         let (name, measured) = (row["name"].as_str().expect("a name"), &row["measured"]);
         let pieces = match name {
             "compress_files" => 12,
-            "two_threads" | "two_tasks" | "two_processes" => 2,
+            "two_threads" | "two_tasks" | "two_processes" | "deadlock" | "deadlock_cured" => 2,
             _ if row["work"] == "downloads" => 20,
             _ => 6,
         };
-        assert_eq!(measured["ok"], pieces, "{row}");
-        assert_eq!(measured["failed"], 0, "{row}");
+        // Two locks in two orders stop both for ever, as they are to.
+        let done = if name == "deadlock" { 0 } else { pieces };
+        assert_eq!(measured["ok"], done, "{row}");
+        assert_eq!(measured["failed"], pieces - done, "{row}");
         // What does another job is not as fast or slow as anything.
         let other_job = pieces == 12 || pieces == 2;
         assert_eq!(row["own_job"], other_job, "{row}");
         assert_eq!(measured["speed_up"].is_null(), other_job, "{row}");
         let bars = measured["bars"].as_array().expect("a list").len();
         let nobody_counted = pieces == 2 || name == "remembered" || name == "one_job";
-        // The site is asked for each of the two pages once.
-        let asked = if name == "cached" { 2 } else { pieces };
+        let asked = match name {
+            // The site is asked for each of the two pages once.
+            "cached" => 2,
+            "first_answer" => 2 * pieces,
+            _ => pieces,
+        };
         assert_eq!(bars, if nobody_counted { 0 } else { asked }, "{row}");
         assert_eq!(measured["lanes"].is_null(), nobody_counted, "{row}");
     }
@@ -105,15 +111,65 @@ fn the_rows_show_what_was_seen() {
     let at_once = figures("most_at_once");
     assert_eq!(at_once["blocking_call"], 1);
     assert_eq!(at_once["async_tasks"], 1);
-    for name in ["two_threads", "two_tasks", "two_processes"] {
+    for name in ["two_threads", "two_tasks", "two_processes", "deadlock"] {
         assert_eq!(at_once[name], 2, "{name}");
     }
 }
 
 #[test]
+fn computing_beside_waiting_is_shown_on_the_same_axis() {
+    let computations = figures("computations");
+    for (name, jobs) in &computations {
+        let jobs = jobs.as_array().expect("a list");
+        let stalled = name.ends_with("_stalled");
+        let computes = name.starts_with("download_and_compute");
+        assert_eq!(jobs.len(), if computes { 20 } else { 0 }, "{name}");
+        // The first page, which takes 2 ms, came before something could be computed for it.
+        let mut starts = jobs.iter().map(|job| job["start_s"].as_f64());
+        assert!(starts.all(|start| start >= Some(0.002)), "{name}");
+        assert!(
+            !stalled || jobs.iter().all(|job| job["lane"] == 0),
+            "{name}"
+        );
+    }
+    // On the whole axis; the enlarged beginning has them once more.
+    let drawn = compared().svg.matches("computing, by thread").count();
+    assert!(drawn >= 2, "drawn {drawn} times");
+}
+
+#[test]
+fn abandoned_requests_are_no_failures() {
+    let bars = figures("bars")["first_answer"].as_array().expect("a list");
+    let abandoned = bars.iter().filter(|bar| bar["abandoned"] == true);
+    let abandoned: Vec<&Value> = abandoned.collect();
+    assert_eq!(abandoned.len(), 20);
+    assert!(abandoned.iter().all(|bar| bar["what"] == "/hang"));
+    assert!(compared().svg.contains("class=\"bar abandoned\""));
+    assert!(!compared().svg.contains("class=\"bar failed"));
+}
+
+#[test]
+fn the_page_folds_the_variations_of_every_lesson() {
+    let page = fs::read_to_string(&compared().html).expect("the page was written");
+    for summary in ["5 variations of sync-cpu", "1 variation of sync-cpu"] {
+        let expected = summary.starts_with('1');
+        let summary = format!("<summary>{summary}</summary>");
+        assert_eq!(page.contains(&summary), expected, "{summary}");
+    }
+    let folded = page.split("<details>").skip(1);
+    let folded = folded.filter_map(|rest| rest.split_once("</details>"));
+    let rows: usize = folded
+        .map(|(rows, _)| rows.matches("<tr class=\"variation\"").count())
+        .sum();
+    assert_eq!(rows, examples().len());
+    assert_eq!(page.matches("<tr class=\"variation\"").count(), rows);
+}
+
+#[test]
 fn other_jobs_are_called_so() {
     let notes = compared().json["notes"].to_string();
-    let doubt = "no speed-up: two_threads, two_tasks, two_processes, compress_files";
+    let doubt = "no speed-up: deadlock, deadlock_cured, two_threads, two_tasks, two_processes, \
+                 compress_files";
     assert!(notes.contains(doubt), "no `{doubt}` in {notes}");
 }
 

@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::options::{self, Workers, flag, number, option, read};
 use crate::output::{complain, counted};
 use crate::site::PracticeSite;
-use crate::{Error, Result, address, membership, open_files, println};
+use crate::{Error, Result, address, jobs, membership, open_files, println};
 
 /// The tutorial's two pages on the internet.
 pub const LIVE: [&str; 2] = [
@@ -132,11 +132,15 @@ impl Downloads {
         let (pages, seconds) = (counted(pages, "page"), elapsed.as_secs_f64());
         println!("Fetched {of}{pages} in {seconds:.2}s");
         if let Some(site) = &self.site {
-            println!("{}", site.observations());
+            println!("{}", site.settled());
         }
-        ExitCode::from(u8::from(
-            fetched != self.urls.len() || told != self.urls.len(),
-        ))
+        // Whoever computes something for its pages has jobs to note.
+        let noted = jobs::write_log();
+        if let Err(error) = &noted {
+            complain(format_args!("Error: {error}"));
+        }
+        let all = self.urls.len();
+        ExitCode::from(u8::from(fetched != all || told != all || noted.is_err()))
     }
 }
 
@@ -215,7 +219,7 @@ The practice site is part of this program and stops with it: no network is neede
   /jython       10966 bytes of HTML       /truncated  promises a page, sends half of it
   /dice           276 bytes of HTML       /reset      closes the connection unanswered
   /status/CODE  that status, 200 to 599   /hang       never answers
-                                          /huge       a body without end
+  /flaky/N      503 N times, then /dice   /huge       a body without end
 --faulty puts /status/404, /status/503, /truncated and /reset among the good pages, each as one
 page in forty: of 160 pages, 144 can be fetched.
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fmt, process, thread};
 
 pub use self::gate::{Gate, GateSeen, JOB_GATE, JobAsked};
-pub use self::log::{JobSeen, most_at_once, read_log};
+pub use self::log::{JobSeen, most_at_once, read_log, read_log_since};
 use crate::{Error, Result};
 
 /// If this environment variable names a file, every process of a program that computes adds

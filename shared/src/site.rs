@@ -8,13 +8,18 @@
 //! | `/jython` | 200, 10,966 bytes of HTML |
 //! | `/dice` | 200, 276 bytes of HTML |
 //! | `/status/CODE` | that status, 200 to 599 |
+//! | `/flaky/N` | 503 with `Retry-After: 1` the first N times, then like `/dice` |
 //! | `/truncated` | promises 10,966 bytes, sends half of them, closes |
 //! | `/reset` | closes the connection without an answer |
 //! | `/hang` | never answers; the connection ends after ten minutes |
 //! | `/huge` | a body without end |
 //! | anything else | 404 and a line that lists these paths |
+//!
+//! `/flaky/2?a` and `/flaky/2?b` are two pages: every address counts for itself, with its query,
+//! whichever connection it is asked for over.
 
 mod connections;
+mod flaky;
 mod log;
 mod manner;
 mod pages;
@@ -25,7 +30,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -39,6 +44,9 @@ use crate::turnstile::{self, Turnstile, TurnstileSeen};
 /// As many connections as the site keeps open at once. More wait until one is closed; whoever
 /// has kept one for a second, idle or without taking the answer, makes place for them.
 pub const MAX_CONNECTIONS: usize = 1024;
+
+/// How long it may take to notice that a client is gone.
+const SETTLING: Duration = Duration::from_secs(1);
 
 const LIMITS: Limits = Limits {
     connections: MAX_CONNECTIONS,
@@ -148,6 +156,16 @@ impl PracticeSite {
     /// What the site has seen up to this moment.
     pub fn observations(&self) -> Observations {
         self.log.observations()
+    }
+
+    /// What the site has seen when it has noticed, too, that its clients are gone: when nothing
+    /// is in flight any more, but after a second at the latest.
+    pub fn settled(&self) -> Observations {
+        let start = Instant::now();
+        while self.log.in_flight() > 0 && start.elapsed() < SETTLING {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.observations()
     }
 
     /// What the turnstile has seen up to this moment; `None` if the site is none.

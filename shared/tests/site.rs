@@ -85,12 +85,42 @@ fn a_wrong_path_is_told_the_right_ones() {
         "/jython",
         "/dice",
         "/status/CODE",
+        "/flaky/N",
         "/truncated",
         "/reset",
         "/hang",
         "/huge",
     ] {
         assert!(line.contains(path), "{line}");
+    }
+}
+
+/// Every answer comes over a connection of its own.
+#[test]
+fn a_flaky_page_fails_so_often_for_each_address() {
+    let site = start();
+    for address in ["/flaky/2", "/flaky/2?a", "/flaky/2?b"] {
+        for _ in 0..2 {
+            let (head, _) = answer(&site, address);
+            assert!(head.starts_with("HTTP/1.1 503 "), "{address}: {head}");
+            assert!(head.contains("retry-after: 1\r\n"), "{address}: {head}");
+        }
+        for _ in 0..2 {
+            let (head, body) = answer(&site, address);
+            assert!(head.starts_with("HTTP/1.1 200 "), "{address}: {head}");
+            assert!(!head.contains("retry-after"), "{address}: {head}");
+            assert_eq!(body, answer(&site, "/dice").1);
+        }
+    }
+    let requests = &site.observations().requests;
+    let flaky = requests
+        .iter()
+        .filter(|request| request.path.contains("flaky"));
+    assert_eq!(flaky.filter(|request| request.good).count(), 6);
+    assert!(answer(&site, "/flaky/0").0.starts_with("HTTP/1.1 200 "));
+    for path in ["/flaky/", "/flaky/+1", "/flaky/two", "/flaky/99999999999"] {
+        let (head, _) = answer(&site, path);
+        assert!(head.starts_with("HTTP/1.1 404 "), "{path}: {head}");
     }
 }
 
@@ -151,6 +181,8 @@ fn it_tells_who_left_before_the_answer() {
         "{seen:?}"
     );
 
+    assert!(seen.to_string().ends_with("over 5 connections"), "{seen}");
+
     let slow = PracticeSite::start(Duration::from_secs(1000)).unwrap();
     for (site, path) in [(&site, "/hang"), (&site, "/huge"), (&slow, "/dice")] {
         let before = site.observations().requests.len();
@@ -164,6 +196,13 @@ fn it_tells_who_left_before_the_answer() {
             site.observations().requests[before].end.is_some()
         });
         assert!(site.observations().requests[before].left, "{path}");
+    }
+    for (site, abandoned) in [
+        (site, "; 2 requests were abandoned"),
+        (slow, "; 1 request was abandoned"),
+    ] {
+        let seen = site.settled().to_string();
+        assert!(seen.ends_with(abandoned), "{seen}");
     }
 }
 

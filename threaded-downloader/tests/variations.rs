@@ -117,6 +117,36 @@ mod lost_updates {
     }
 }
 
+mod deadlock {
+    use shared::grader::{example, run};
+
+    #[test]
+    fn two_locks_in_two_orders_stop_both_threads_every_time() {
+        for _ in 0..3 {
+            let run = run(&example("deadlock"), &[]);
+            let mut lines: Vec<&str> = run.stdout.lines().collect();
+            lines.sort_unstable();
+            let locked = ["Rent has locked A, wants B", "Wages has locked B, wants A"];
+            assert_eq!(lines, locked, "{run}");
+            let noticed = "Deadlock: rent and wages wait for each other\n";
+            assert_eq!(run.stderr, noticed, "{run}");
+            run.expect_status(1, "a deadlock");
+        }
+    }
+
+    #[test]
+    fn one_order_stops_nobody() {
+        for _ in 0..3 {
+            let run = run(&example("deadlock_cured"), &[]);
+            let wants = |line: &&str| line.ends_with(" has locked A, wants B");
+            assert_eq!(run.stdout.lines().filter(wants).count(), 2, "{run}");
+            assert!(run.stdout.ends_with("\nA has 120, B has 80\n"), "{run}");
+            assert_eq!(run.stderr, "", "{run}");
+            run.expect_status(0, "that both transfers were made");
+        }
+    }
+}
+
 /// How many connections five requests at once take, four times over, if each of the four waits
 /// until all connections of the one before are idle.
 fn connections(session: &Agent) -> usize {

@@ -83,11 +83,11 @@ impl Said {
             }
             [_, "=", _, times, "time" | "times"] => self.done = times.parse().unwrap_or(0),
             ["Compressed", files, "of", ..] => self.done = files.parse().unwrap_or(0),
-            [_, "started", "at", _] => {
+            [_, "started", "at", _] | [_, "has", "locked", ..] => {
                 self.under_way += 1;
                 self.most_at_once = self.most_at_once.max(self.under_way);
             }
-            [_, "ended", "at", _] => {
+            [_, "ended", "at", _] | [_, "has", "moved", _] => {
                 self.under_way = self.under_way.saturating_sub(1);
                 self.done += 1;
             }

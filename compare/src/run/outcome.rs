@@ -44,6 +44,8 @@ pub struct Run {
     /// How long the site took over a page.
     pub latency: Option<Duration>,
     pub bars: Vec<Bar>,
+    /// What a downloader computed beside.
+    pub computations: Vec<Bar>,
 }
 
 /// A request or a job; times are in seconds since the first one.
@@ -58,6 +60,8 @@ pub struct Bar {
     #[serde(rename = "end_s")]
     pub end: f64,
     pub good: bool,
+    /// Whether the client left before it was answered.
+    pub abandoned: bool,
 }
 
 /// A process that ended by itself.
@@ -72,7 +76,8 @@ pub struct End {
 }
 
 impl End {
-    pub fn downloads(self, seen: Observations, pages: usize) -> Fate {
+    /// Of jobs that were `computed` beside, times are counted from the start of the site.
+    pub fn downloads(self, seen: Observations, pages: usize, computed: Vec<JobSeen>) -> Fate {
         // The contract of the downloaders: 0 if every page was fetched, else 1.
         let promised = i32::from(self.said.done < pages);
         if self.usage.status.code() != Some(promised) {
@@ -84,7 +89,7 @@ impl End {
             .first()
             .map(|request| request.start)
             .unwrap_or_default();
-        let seconds = |time: Duration| (time - first).as_secs_f64();
+        let seconds = |time: Duration| time.saturating_sub(first).as_secs_f64();
         Ok(Run {
             good: seen.requests.iter().filter(|request| request.good).count()
                 + self.said.remembered,
@@ -100,6 +105,15 @@ impl End {
                     start: seconds(request.start),
                     end: seconds(request.end.unwrap_or(first + self.elapsed)),
                     good: request.good,
+                    abandoned: request.left,
+                })
+                .collect(),
+            computations: computed
+                .into_iter()
+                .map(|job| Bar {
+                    start: seconds(job.start),
+                    end: seconds(job.end),
+                    ..job.into()
                 })
                 .collect(),
             ..self.into()
@@ -126,8 +140,9 @@ impl End {
         })
     }
 
-    pub fn functions(self) -> Fate {
-        if !self.usage.status.success() {
+    /// Ends well with the status that was promised.
+    pub fn functions(self, promised: i32) -> Fate {
+        if self.usage.status.code() != Some(promised) {
             return Err(self.failure(""));
         }
         Ok(Run {
@@ -156,6 +171,7 @@ impl From<End> for Run {
             most_at_once: None,
             latency: None,
             bars: Vec::new(),
+            computations: Vec::new(),
         }
     }
 }
@@ -168,6 +184,7 @@ impl From<JobSeen> for Bar {
             start: job.start.as_secs_f64(),
             end: job.end.as_secs_f64(),
             good: true,
+            abandoned: false,
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn expected_time(outcome: &Outcome, options: &Options) -> Duration {
     };
     let job = 0.035 * 1.618_f64.powi(options.number as i32 - 35);
     let seconds = match (program.own_job, program.work, program.model) {
-        (Some(OwnJob::TwoFunctions), ..) => 2.0,
+        (Some(OwnJob::TwoFunctions | OwnJob::Deadlock), ..) => 2.0,
         (Some(OwnJob::Files), ..) => 1.0,
         (None, Work::Downloads, _) => latency * options.pages.div_ceil(at_once) as f64,
         // A call that is awaited takes 12 to 14 times as long as one that is not.

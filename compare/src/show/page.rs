@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{LEGEND, circumstances, known, megabytes, plot, seconds, timeline, times};
 use crate::measure::{Comparison, Figures, Step};
 use crate::programs::Work;
+use shared::output::counted;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -36,7 +37,7 @@ pub fn of(comparison: &Comparison) -> String {
                         "The programs do the same job under different models of concurrency. Async has "
                         "another HTTP library, too, and more workers unless --workers says otherwise."
                         @if comparison.programs.iter().any(|program| program.varies.is_some()) {
-                            " Below a program are its variations."
+                            " Below them are their variations, folded up."
                         }
                     }
                     p.machine {
@@ -44,7 +45,7 @@ pub fn of(comparison: &Comparison) -> String {
                         @if let Some(processor) = processor { ", " (processor) }
                     }
                     @for work in [Work::Downloads, Work::Computations] {
-                        (table(comparison, work))
+                        (tables(comparison, work))
                     }
                     p.legend {
                         @for (word, meaning) in LEGEND { strong { (word) } ": " (meaning) ". " }
@@ -73,9 +74,38 @@ pub fn of(comparison: &Comparison) -> String {
     page.into_string()
 }
 
-/// The programs that do this work, if any were chosen.
-fn table(comparison: &Comparison, work: Work) -> Markup {
+/// The programs that do this work, if any were chosen, and folded up below them their variations.
+fn tables(comparison: &Comparison, work: Work) -> Markup {
     let programs = comparison.of(work);
+    let of = |lesson: &str| {
+        let variations = programs.iter().copied();
+        variations
+            .filter(|program| program.varies == Some(lesson))
+            .collect::<Vec<_>>()
+    };
+    let lessons = programs.iter().map(|program| program.name);
+    let lessons: Vec<(&str, Vec<&Figures>)> = lessons
+        .map(|name| (name, of(name)))
+        .filter(|(_, variations)| !variations.is_empty())
+        .collect();
+    let folded = |program: &&&Figures| lessons.iter().any(|(name, _)| program.varies == Some(name));
+    let open = programs
+        .iter()
+        .filter(|program| !folded(program))
+        .copied()
+        .collect();
+    html! {
+        (table(comparison, work, open))
+        @for (name, variations) in lessons.iter().cloned() {
+            details {
+                summary { (counted(variations.len(), "variation")) " of " (name) }
+                (table(comparison, work, variations))
+            }
+        }
+    }
+}
+
+fn table(comparison: &Comparison, work: Work, programs: Vec<&Figures>) -> Markup {
     let (title, lanes) = match work {
         Work::Downloads => ("Downloads", "connections"),
         Work::Computations => ("Computations", "threads"),

@@ -136,8 +136,17 @@ fn table(head: Vec<String>, rows: Vec<Vec<String>>, words: usize) -> String {
     for column in table.column_iter_mut().skip(words) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    // The line under the head adds a column of its own between any two.
+    // The line under the head adds a column of its own between any two; for the longest names
+    // that must be enough.
     space(&mut table, 1);
+    let text = table.trim_fmt();
+    if text
+        .lines()
+        .all(|line| line.chars().count() <= WIDTH.into())
+    {
+        return text;
+    }
+    space(&mut table, 0);
     table.trim_fmt()
 }
 

@@ -10,7 +10,7 @@ use maud::{Markup, PreEscaped, html};
 use super::{circumstances, seconds, times};
 use crate::measure::{Comparison, Figures, Measured};
 use crate::programs::Work;
-use lanes::{Axis, Lanes, cross};
+use lanes::{Axis, Lanes, Tracks, cross};
 
 /// All lengths are in pixels of a picture that is so wide.
 const WIDTH: f64 = 960.0;
@@ -42,13 +42,19 @@ fn svg(comparison: &Comparison, hover: bool) -> Markup {
         .programs
         .iter()
         .filter_map(|program| program.measured.as_ref())
-        .any(|measured| measured.bars.iter().any(|bar| !bar.good));
+        .any(|measured| measured.bars.iter().any(|bar| !bar.good && !bar.abandoned));
+    let anything_abandoned = measured(comparison, Work::Downloads)
+        .iter()
+        .any(|(_, measured)| measured.bars.iter().any(|bar| bar.abandoned));
     let downloads = measured(comparison, Work::Downloads);
     if !downloads.is_empty() {
         picture.title(
             "What the practice site saw",
             "a lane per connection, a bar per page",
         );
+        if anything_abandoned {
+            picture.legend_of_abandoned();
+        }
         picture.downloads(&downloads, anything_failed);
     }
     let computations = measured(comparison, Work::Computations);
@@ -154,7 +160,7 @@ impl Picture {
     fn programs(&mut self, programs: &[(&Figures, &Measured)], axis: &Axis) {
         let top = self.y;
         let mut bands = Vec::new();
-        for (program, measured) in programs {
+        for &(program, measured) in programs {
             let height = axis.lane_height(measured) * axis.rows(measured) as f64;
             // A name takes two lines of text, however few the lanes are.
             let band = height.max(30.0);
@@ -171,10 +177,26 @@ impl Picture {
             if axis.whole {
                 bands.push(verdict(program, measured, axis, self.y + band / 2.0));
             }
-            self.y += band + GAP;
+            self.y += band;
+            if let Some(tracks) = Tracks::beside(measured) {
+                bands.push(self.beside(tracks, axis));
+            }
+            self.y += GAP;
         }
         self.grid(axis, top);
         self.parts.extend(bands);
+    }
+
+    /// What a downloader computed meanwhile, over the same axis.
+    fn beside(&mut self, tracks: Tracks, axis: &Axis) -> Markup {
+        let (rows, lanes) = (axis.rows(tracks) as f64, Lanes::of(tracks, axis));
+        let top = self.y + 4.0;
+        self.thinned |= lanes.thinned;
+        self.y = top + (13.0 * rows).max(13.0);
+        html! {
+            g data-model="parallel" { (lanes.drawn(axis, 13.0, top, self.hover)) }
+            text.quiet x="24" y=(px((top + self.y) / 2.0 + 4.0)) { "computing, by thread" }
+        }
     }
 
     /// The lines of an axis from `top` down to here, and its figures.
@@ -237,6 +259,19 @@ impl Picture {
         self.y += 22.0;
     }
 
+    fn legend_of_abandoned(&mut self) {
+        let y = self.y;
+        self.parts.push(html! {
+            g data-model="legend" {
+                rect.bar.abandoned x="24" y=(px(y - 6.0)) width="22" height="10" {}
+                text.quiet x="54" y=(px(y + 3.0)) {
+                    "a request that was abandoned: its client left before the answer"
+                }
+            }
+        });
+        self.y += 22.0;
+    }
+
     fn caption(&mut self, comparison: &Comparison) {
         let y = self.y;
         self.parts.push(html! {
@@ -260,8 +295,11 @@ impl Picture {
 }
 
 fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
+    // There is no room for more letters left of the lanes.
+    let too_long = program.name.len() > 22;
     html! {
-        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0)) { (program.name) }
+        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0))
+            textLength=[too_long.then_some("150")] lengthAdjust="spacingAndGlyphs" { (program.name) }
         text.quiet x="24" y=(px(y + 13.0)) {
             tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
         }
@@ -283,7 +321,8 @@ fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Marku
 
 /// From the first beginning to the last end.
 fn length(measured: &Measured) -> f64 {
-    measured.bars.iter().map(|bar| bar.end).fold(0.0, f64::max)
+    let bars = measured.bars.iter().chain(&measured.computations);
+    bars.map(|bar| bar.end).fold(0.0, f64::max)
 }
 
 /// The distance of the marks on an axis: 1, 2 or 5 times a power of ten, at most eight marks.

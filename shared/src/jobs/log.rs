@@ -28,22 +28,34 @@ pub struct JobSeen {
 /// # Errors
 /// There is no such file, or it is no log of jobs.
 pub fn read_log(log: &Path) -> Result<Vec<JobSeen>> {
+    let mut jobs = read_log_since(log, Duration::ZERO)?;
+    let first = jobs.first().map_or(Duration::ZERO, |job| job.start);
+    for job in &mut jobs {
+        job.start -= first;
+        job.end -= first;
+    }
+    Ok(jobs)
+}
+
+/// Like [`read_log`], but times are counted from another moment, so long after the beginning of
+/// 1970; what was earlier was at that moment.
+///
+/// # Errors
+/// As for [`read_log`].
+pub fn read_log_since(log: &Path, moment: Duration) -> Result<Vec<JobSeen>> {
     let text = fs::read_to_string(log)?;
     let mut lines = text
         .lines()
         .map(|line| fields(line).ok_or_else(|| Error::new(format!("not a job: {line}"))))
         .collect::<Result<Vec<_>>>()?;
     lines.sort_by_key(|(_, start, ..)| *start);
-    let first = lines
-        .first()
-        .map_or(Duration::ZERO, |(_, start, ..)| *start);
     let mut threads = HashMap::new();
     let seen = lines.into_iter().map(|(thread, start, end, what)| {
         let next = threads.len();
         JobSeen {
             thread: *threads.entry(thread).or_insert(next),
-            start: start - first,
-            end: end - first,
+            start: start.saturating_sub(moment),
+            end: end.saturating_sub(moment),
             what: what.to_owned(),
         }
     });

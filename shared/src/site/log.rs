@@ -28,6 +28,7 @@ impl Observations {
         let lengths: Vec<Duration> = self
             .requests
             .iter()
+            .filter(|request| !request.left)
             .filter_map(|request| Some(request.end? - request.start))
             .collect();
         lengths
@@ -42,7 +43,12 @@ impl fmt::Display for Observations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let most = counted(self.most_in_flight, "request");
         let connections = counted(self.connections, "connection");
-        write!(f, "The site saw at most {most} at once, over {connections}")
+        write!(f, "The site saw at most {most} at once, over {connections}")?;
+        match self.requests.iter().filter(|request| request.left).count() {
+            0 => Ok(()),
+            1 => f.write_str("; 1 request was abandoned"),
+            left => write!(f, "; {left} requests were abandoned"),
+        }
     }
 }
 
@@ -114,6 +120,10 @@ impl Log {
         let mut notes = self.notes();
         notes.connections += 1;
         notes.connections - 1
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.notes().in_flight
     }
 
     pub(super) fn observations(&self) -> Observations {

@@ -8,15 +8,25 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
 
+use super::flaky::failures;
 use super::log::InFlight;
 
 /// The sizes that the tutorial's two pages had, in bytes.
 const JYTHON_BYTES: usize = 10_966;
 const DICE_BYTES: usize = 276;
 
-/// The answer to a request for `path`; an error closes the connection at once.
-pub(super) fn answer(path: &str, mut request: InFlight) -> Result<Response<Page>, Cut> {
+/// The answer to a request for `path`, which may be one that `fails` this time; an error closes
+/// the connection at once.
+pub(super) fn answer(
+    path: &str,
+    fails: bool,
+    mut request: InFlight,
+) -> Result<Response<Page>, Cut> {
     let (status, content) = match path {
+        _ if fails => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            (status, Content::Whole(format!("{status}\n").into()))
+        }
         "/jython" => (StatusCode::OK, Content::Whole(html("Jython", JYTHON_BYTES))),
         "/dice" => (StatusCode::OK, Content::Whole(html("Dice", DICE_BYTES))),
         "/truncated" => (
@@ -28,6 +38,7 @@ pub(super) fn answer(path: &str, mut request: InFlight) -> Result<Response<Page>
             return Err(Cut);
         }
         "/huge" => (StatusCode::OK, Content::Endless),
+        _ if failures(path).is_some() => (StatusCode::OK, Content::Whole(html("Dice", DICE_BYTES))),
         _ => match requested_status(path) {
             Some(status) => (status, Content::Whole(format!("{status}\n").into())),
             None => (
@@ -38,6 +49,7 @@ pub(super) fn answer(path: &str, mut request: InFlight) -> Result<Response<Page>
     };
     let content_type = match path {
         "/jython" | "/dice" | "/truncated" => "text/html; charset=utf-8",
+        _ if !fails && failures(path).is_some() => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
     if !matches!(content, Content::Endless) {
@@ -52,10 +64,15 @@ pub(super) fn answer(path: &str, mut request: InFlight) -> Result<Response<Page>
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if fails {
+        let second = HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, second);
+    }
     Ok(response)
 }
 
-const PATHS: &[u8] = b"Not here. Try /jython /dice /status/CODE /truncated /reset /hang /huge\n";
+const PATHS: &[u8] =
+    b"Not here. Try /jython /dice /status/CODE /flaky/N /truncated /reset /hang /huge\n";
 
 fn requested_status(path: &str) -> Option<StatusCode> {
     let code = path.strip_prefix("/status/")?.parse().ok()?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::connections::{Connection, Connections, Limits, Phase, Place};
+use super::flaky::Flaky;
 use super::log::Log;
 use super::manner::Manner;
 use super::pages::{self, Cut, Page};
@@ -64,6 +65,7 @@ impl Server {
             listener: self.listener,
             connections: Arc::new(Connections::new(limits)),
             manner: Arc::new(manner),
+            flaky: Arc::default(),
             log,
             graceful: Arc::clone(&graceful),
         };
@@ -86,6 +88,7 @@ struct Reception {
     listener: TcpListener,
     connections: Arc<Connections>,
     manner: Arc<Manner>,
+    flaky: Arc<Flaky>,
     log: Arc<Log>,
     graceful: Arc<GracefulShutdown>,
 }
@@ -119,11 +122,12 @@ impl Reception {
             connection: Arc::clone(&place.connection),
             stream: stream.clone(),
             manner: Arc::clone(&self.manner),
+            flaky: Arc::clone(&self.flaky),
             log: Arc::clone(&self.log),
         });
         let service = service_fn(move |request: Request<Incoming>| {
             let client = Arc::clone(&client);
-            async move { client.answer(request.uri().path()).await }
+            async move { client.answer(request.uri()).await }
         });
         let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let serving = self.graceful.watch(serving);
@@ -148,12 +152,15 @@ struct Client {
     connection: Arc<Connection>,
     stream: Stream,
     manner: Arc<Manner>,
+    flaky: Arc<Flaky>,
     log: Arc<Log>,
 }
 
 impl Client {
     /// Answers one request; an error closes the connection at once.
-    async fn answer(&self, path: &str) -> Result<Response<Page>, Cut> {
+    async fn answer(&self, uri: &Uri) -> Result<Response<Page>, Cut> {
+        let path = uri.path();
+        let fails = self.flaky.fails(uri);
         let mut request = self.log.new_request(path, self.number, &self.connection);
         let hangs = path == "/hang";
         if self.manner.waits() {
@@ -167,7 +174,7 @@ impl Client {
             return Err(Cut);
         }
         self.connection.enter(Phase::Taking);
-        pages::answer(path, request)
+        pages::answer(path, fails, request)
     }
 }
 

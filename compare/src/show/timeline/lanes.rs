@@ -30,22 +30,51 @@ impl Axis {
     }
 
     /// How many lanes there are to see: the zoomed axis ends before some of them begin.
-    fn lanes(&self, measured: &Measured) -> usize {
+    fn lanes(&self, tracks: Tracks) -> usize {
         if self.whole {
-            return measured.lanes.unwrap_or(0);
+            return tracks.lanes;
         }
-        let visible = measured.bars.iter().filter(|bar| bar.start < self.end);
-        visible.map(|bar| bar.lane + 1).max().unwrap_or(0)
+        lanes_of(tracks.bars.iter().filter(|bar| bar.start < self.end))
     }
 
     /// How many rows the lanes are drawn in: where there are too many, several share one.
-    pub fn rows(&self, measured: &Measured) -> usize {
-        self.lanes(measured).min(MOST_ROWS)
+    pub fn rows<'a>(&self, tracks: impl Into<Tracks<'a>>) -> usize {
+        self.lanes(tracks.into()).min(MOST_ROWS)
     }
 
-    pub fn lane_height(&self, measured: &Measured) -> f64 {
-        (self.lanes_together / self.rows(measured).max(1) as f64).clamp(0.6, self.lane)
+    pub fn lane_height<'a>(&self, tracks: impl Into<Tracks<'a>>) -> f64 {
+        (self.lanes_together / self.rows(tracks).max(1) as f64).clamp(0.6, self.lane)
     }
+}
+
+/// Bars, and how many lanes there are for them.
+#[derive(Clone, Copy)]
+pub struct Tracks<'a> {
+    bars: &'a [Bar],
+    lanes: usize,
+}
+
+impl<'a> Tracks<'a> {
+    /// What a downloader computed beside, if it did.
+    pub fn beside(measured: &'a Measured) -> Option<Self> {
+        let bars = &measured.computations;
+        let lanes = lanes_of(bars);
+        (lanes > 0).then_some(Self { bars, lanes })
+    }
+}
+
+impl<'a> From<&'a Measured> for Tracks<'a> {
+    fn from(measured: &'a Measured) -> Self {
+        Self {
+            bars: &measured.bars,
+            lanes: measured.lanes.unwrap_or(0),
+        }
+    }
+}
+
+fn lanes_of<'a>(bars: impl IntoIterator<Item = &'a Bar>) -> usize {
+    let lanes = bars.into_iter().map(|bar| bar.lane + 1);
+    lanes.max().unwrap_or(0)
 }
 
 /// What is drawn of a program: bars, row by row.
@@ -67,17 +96,18 @@ struct Stroke<'a> {
 }
 
 impl<'a> Lanes<'a> {
-    pub fn of(measured: &'a Measured, axis: &Axis) -> Self {
-        let (lanes, rows) = (axis.lanes(measured), axis.rows(measured));
+    pub fn of(tracks: impl Into<Tracks<'a>>, axis: &Axis) -> Self {
+        let tracks = tracks.into();
+        let (lanes, rows) = (axis.lanes(tracks), axis.rows(tracks));
         let mut drawn: Vec<Vec<Stroke<'a>>> = (0..rows).map(|_| Vec::new()).collect();
         let mut thinned = rows < lanes;
-        // Of every row the last stroke of good bars and the last one of failed bars.
-        let mut last = vec![[None; 2]; rows];
-        let many = measured.bars.len() > MANY;
-        for bar in measured.bars.iter().filter(|bar| bar.start < axis.end) {
+        // Of every row the last stroke of good, of failed and of abandoned bars.
+        let mut last = vec![[None; 3]; rows];
+        let many = tracks.bars.len() > MANY;
+        for bar in tracks.bars.iter().filter(|bar| bar.start < axis.end) {
             let row = bar.lane * rows / lanes;
             let (left, right) = (axis.x(bar.start), axis.x(bar.end));
-            let last = &mut last[row][usize::from(bar.good)];
+            let last = &mut last[row][bar.kind()];
             let before = last.map(|place: usize| &mut drawn[row][place]);
             match before {
                 Some(before) if many && right - left < VISIBLE && left - before.right < VISIBLE => {
@@ -109,13 +139,13 @@ impl<'a> Lanes<'a> {
         // Where lanes are thin, gaps between them would be stripes that mean nothing.
         let thickness = if height < 3.0 { height } else { height - 1.5 };
         let y = |row: usize| top + row as f64 * height;
-        let failed = |stroke: &&Stroke| !stroke.first.good;
+        let failed = |stroke: &Stroke| !stroke.first.good && !stroke.first.abandoned;
         html! {
             @for (row, strokes) in self.rows.iter().enumerate() {
                 g.lane {
                     @for stroke in strokes {
                         @let width = stroke.right - stroke.left;
-                        rect.bar.failed[!stroke.first.good] x=(px(stroke.left)) y=(px(y(row)))
+                        rect.bar.failed[failed(stroke)].abandoned[stroke.first.abandoned] x=(px(stroke.left)) y=(px(y(row)))
                             width=(px((width - width.min(4.0) * 0.2).max(0.2)))
                             height=(px(thickness)) {
                             @if hover { title { (stroke.story()) } }
@@ -124,7 +154,7 @@ impl<'a> Lanes<'a> {
                 }
             }
             @for (row, strokes) in self.rows.iter().enumerate() {
-                @for stroke in strokes.iter().filter(failed) {
+                @for stroke in strokes.iter().filter(|stroke| failed(stroke)) {
                     @let x = (stroke.left + stroke.right) / 2.0;
                     (cross(x.min(axis.x(axis.end)), y(row) + thickness / 2.0))
                 }
@@ -133,9 +163,21 @@ impl<'a> Lanes<'a> {
     }
 }
 
+impl Bar {
+    /// 0: good, 1: failed, 2: abandoned.
+    fn kind(&self) -> usize {
+        match (self.good, self.abandoned) {
+            (_, true) => 2,
+            (false, false) => 1,
+            (true, false) => 0,
+        }
+    }
+}
+
 impl Stroke<'_> {
     fn story(&self) -> String {
-        let (bar, outcome) = (self.first, if self.first.good { "" } else { ", failed" });
+        let bar = self.first;
+        let outcome = ["", ", failed", ", abandoned"][bar.kind()];
         let (start, length) = (bar.start, 1e3 * (self.end - bar.start));
         match self.bars {
             1 => format!(
