@@ -22,6 +22,8 @@ pub struct Options {
     pub number: u32,
     pub jobs: usize,
     pub runs: usize,
+    /// The interpreter for the twins in Python; `None`: they are not run.
+    pub python: Option<PathBuf>,
     /// The numbers of workers to try one after another; empty for no sweep.
     pub sweep: Vec<usize>,
     /// When a program counts as hanging; `None`: by what it has to do.
@@ -41,9 +43,18 @@ impl Options {
         let only: Vec<&String> = matches.get_many("only").into_iter().flatten().collect();
         let named = |name: &str| only.iter().any(|only| *only == name);
         let variations = matches.get_flag("variations");
+        let python: Option<PathBuf> = matches.get_one("python").cloned();
+        let has_twin = |program: &Program| python.is_some() && program.twins().next().is_some();
         let chosen = |program: &&Program| match program.varies() {
             None => only.is_empty() || named(program.name),
-            Some(varies) => named(program.name) || variations && (only.is_empty() || named(varies)),
+            Some(varies) => {
+                let with_its_program = variations || has_twin(program);
+                named(program.name) || with_its_program && (only.is_empty() || named(varies))
+            }
+        };
+        let and_twins = |program: &'static Program| {
+            let twins = program.twins().filter(|_| python.is_some());
+            [program].into_iter().chain(twins)
         };
         let number: usize = read(&matches, "number");
         let file = |name| matches.get_one(name).cloned();
@@ -52,6 +63,7 @@ impl Options {
                 .iter()
                 .flat_map(Lesson::all)
                 .filter(chosen)
+                .flat_map(and_twins)
                 .collect(),
             pages: read(&matches, "pages"),
             latency: read(&matches, "latency"),
@@ -61,6 +73,7 @@ impl Options {
             jobs: read(&matches, "jobs"),
             runs: read(&matches, "runs"),
             sweep: sweep(&matches),
+            python,
             limit: matches.get_one("limit").copied(),
             folder: file("programs"),
             html: file("html"),
@@ -134,6 +147,16 @@ fn command() -> Command {
             "variations",
             "Run the examples beside the programs, too",
         ))
+        .arg(
+            option(
+                "python",
+                "INTERPRETER",
+                "Run their twins in Python, too [default: python3]",
+            )
+            .num_args(0..=1)
+            .default_missing_value(if cfg!(windows) { "python" } else { "python3" })
+            .value_parser(value_parser!(PathBuf)),
+        )
         .arg(number("pages", "N", "How many pages to fetch", 1..=1_000_000).default_value("160"))
         .arg(
             option(

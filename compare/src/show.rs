@@ -5,6 +5,7 @@ mod page;
 mod plot;
 mod table;
 mod timeline;
+mod twins;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -17,20 +18,23 @@ use crate::options::Options;
 use crate::programs::Work;
 
 /// What the words of the tables mean.
-const LEGEND: [(&str, &str); 3] = [
-    (
-        "speed-up",
-        "how many times as fast as the sync program of the same table",
-    ),
-    (
-        "at once",
-        "the most requests in flight, or jobs under way, at the same moment",
-    ),
-    (
-        "CPU time",
-        "how long cores worked for it, all its processes together",
-    ),
-];
+fn legend(comparison: &Comparison) -> [(&'static str, &'static str); 3] {
+    let speed_up = match comparison.settings.python {
+        None => "how many times as fast as the sync program of the same table",
+        Some(_) => "how many times as fast as the sync program in the same language",
+    };
+    [
+        ("speed-up", speed_up),
+        (
+            "at once",
+            "the most requests in flight, or jobs under way, at the same moment",
+        ),
+        (
+            "CPU time",
+            "how long cores worked for it, all its processes together",
+        ),
+    ]
+}
 
 /// Shows the comparison wherever it was asked for: printed first, then in files. What cannot be
 /// written is told, and the rest is written all the same; returns whether all of it was.
@@ -53,11 +57,13 @@ pub fn show(comparison: &Comparison, options: &Options) -> bool {
 
 /// A reader who has seen enough, as in `| head -1`, is no failure, and no reason to write no files.
 fn print(comparison: &Comparison) -> bool {
+    let twins = twins::in_words(comparison);
     let tables = [Work::Downloads, Work::Computations].map(|work| table::of(comparison, work));
     let mut text = circumstances(comparison) + "\n";
-    let parts = tables.into_iter().chain([
+    // What the language makes no difference to is what a reader should know first.
+    let parts = [twins].into_iter().chain(tables).chain([
         table::of_sweep(comparison),
-        Some(table::legend()),
+        Some(table::legend(comparison)),
         table::of_remarks(comparison),
     ]);
     for part in parts.flatten() {
@@ -111,6 +117,9 @@ fn circumstances(comparison: &Comparison) -> String {
     if computations.iter().any(|program| !program.own_job) {
         let times = counted(settings.jobs, "time");
         parts.push(format!("fib({}) {times}", settings.number));
+    }
+    if let Some(python) = &settings.python {
+        parts.push(python.clone());
     }
     if settings.runs > 1 {
         parts.push(format!("median of {} runs", settings.runs));

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{LEGEND, circumstances, known, megabytes, plot, seconds, timeline, times};
+use super::{circumstances, known, legend, megabytes, plot, seconds, timeline, times, twins};
 use crate::measure::{Comparison, Figures, Step};
 use crate::programs::Work;
 
@@ -38,16 +38,20 @@ pub fn of(comparison: &Comparison) -> String {
                         @if comparison.programs.iter().any(|program| program.varies.is_some()) {
                             " Below a program are its variations."
                         }
+                        @if comparison.settings.python.is_some() {
+                            " Below a program is its twin in Python."
+                        }
                     }
                     p.machine {
                         (circumstances(comparison))
                         @if let Some(processor) = processor { ", " (processor) }
                     }
+                    (twins::in_page(comparison))
                     @for work in [Work::Downloads, Work::Computations] {
                         (table(comparison, work))
                     }
                     p.legend {
-                        @for (word, meaning) in LEGEND { strong { (word) } ": " (meaning) ". " }
+                        @for (word, meaning) in legend(comparison) { strong { (word) } ": " (meaning) ". " }
                     }
                     @for program in &comparison.programs {
                         @if let Some(failure) = &program.failure {
@@ -88,7 +92,7 @@ fn table(comparison: &Comparison, work: Work) -> Markup {
                     tr {
                         th { (title) } th { "model" }
                         th.number title="From the start of the process to its end" { "time" }
-                        th.number title="Times as fast as the sync twin" { "speed-up" }
+                        th.number title="Times as fast as the sync program in the same language" { "speed-up" }
                         th.number title="The most under way at once" { "at once" }
                         th.number { (lanes) }
                         th.number title="User and system time of all its processes" { "CPU time" }
@@ -104,9 +108,12 @@ fn table(comparison: &Comparison, work: Work) -> Markup {
 
 fn row(program: &Figures) -> Markup {
     html! {
-        tr.variation[program.varies.is_some()] data-program=(program.name) {
+        tr.variation[program.varies.or(program.twin).is_some()] data-program=(program.name) {
             th scope="row" { (program.name) }
-            td { (program.model) }
+            td {
+                (program.model)
+                @if program.twin.is_some() { ", " (program.language) }
+            }
             @match &program.measured {
                 Some(measured) => {
                     td.number { strong { (seconds(measured.time_s)) " s" } }

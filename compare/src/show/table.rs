@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
-use super::{LEGEND, known, megabytes, seconds, times};
+use super::{known, megabytes, seconds, times};
 use crate::measure::{Comparison, Figures};
 use crate::programs::Work;
 
@@ -35,13 +35,14 @@ pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
         "ok/\nfailed",
     ];
     let rows = programs.into_iter().map(|program| {
-        let name = match program.varies {
-            Some(_) => format!("  {}", program.name),
-            None => words(program.short_name(), &program.model),
+        let name = match (program.varies, program.twin) {
+            (Some(_), _) => format!("  {}", program.name),
+            (None, Some(_)) => format!("  {}", program.language),
+            (None, None) => words(program.short_name(), &program.model),
         };
         row(name, program)
     });
-    Some(table(head.map(String::from).to_vec(), rows.collect(), 1))
+    Some(table(head.map(String::from).to_vec(), rows.collect(), &[0]))
 }
 
 fn row(name: String, program: &Figures) -> Vec<String> {
@@ -77,12 +78,12 @@ pub fn of_sweep(comparison: &Comparison) -> Option<String> {
             .chain(times)
             .collect()
     });
-    Some(table(head, rows.collect(), 0))
+    Some(table(head, rows.collect(), &[]))
 }
 
 /// What the words of the tables mean.
-pub fn legend() -> String {
-    LEGEND
+pub fn legend(comparison: &Comparison) -> String {
+    super::legend(comparison)
         .map(|(word, meaning)| format!("{word}: {meaning}"))
         .join("\n")
 }
@@ -126,14 +127,15 @@ pub fn of_remarks(comparison: &Comparison) -> Option<String> {
     Some(table.trim_fmt())
 }
 
-/// A table whose columns hold numbers but for the first few, which hold `words`.
-fn table(head: Vec<String>, rows: Vec<Vec<String>>, words: usize) -> String {
+/// A table whose columns hold numbers but for those that hold `words`.
+pub fn table(head: Vec<String>, rows: Vec<Vec<String>>, words: &[usize]) -> String {
     let mut table = Table::new();
     table
         .load_style(STYLE)
         .set_header(Row::from(head))
         .add_rows(rows);
-    for column in table.column_iter_mut().skip(words) {
+    let numbers = |(index, _): &(usize, _)| !words.contains(index);
+    for (_, column) in table.column_iter_mut().enumerate().filter(numbers) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     // The line under the head adds a column of its own between any two.

@@ -162,7 +162,7 @@ impl Picture {
             self.thinned |= lanes.thinned;
             let top = self.y + (band - height) / 2.0;
             bands.push(html! {
-                g.program.whole[axis.whole].thin[axis.lane_height(measured) < 3.0]
+                g.program.whole[axis.whole].python[program.twin.is_some()].thin[axis.lane_height(measured) < 3.0]
                     data-program=(program.name) data-model=(program.short_name()) {
                     (lanes.drawn(axis, axis.lane_height(measured), top, self.hover))
                 }
@@ -261,9 +261,11 @@ impl Picture {
 
 fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
     html! {
-        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0)) { (program.name) }
+        text.name[program.varies.or(program.twin).is_none()] x="24" y=(px(y - 2.0)) { (program.name) }
         text.quiet x="24" y=(px(y + 13.0)) {
-            tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
+            tspan.figure { (seconds(measured.time_s)) " s" } ", "
+            // The model is that of its twin above.
+            (program.twin.map_or(&program.model, |_| &program.language))
         }
     }
 }
@@ -271,12 +273,15 @@ fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
 /// How many times as fast it was, beside its last bar, if there is room.
 fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Markup {
     let x = axis.x(length(measured)) + 10.0;
-    let factor = measured
-        .speed_up
-        .filter(|_| program.workers > 1 && x + 90.0 < RIGHT);
+    let words = match (measured.twin_speed_up, measured.speed_up) {
+        (Some(factor), _) => Some(format!("Rust {} as fast", times(factor))),
+        (None, Some(factor)) if program.workers > 1 => Some(format!("{} as fast", times(factor))),
+        _ => None,
+    };
+    let words = words.filter(|words| x + 7.0 * (words.len() as f64) < RIGHT);
     html! {
-        @if let Some(factor) = factor {
-            text.verdict x=(px(x)) y=(px(y + 4.0)) { (times(factor)) " as fast" }
+        @if let Some(words) = words {
+            text.verdict x=(px(x)) y=(px(y + 4.0)) { (words) }
         }
     }
 }
