@@ -313,9 +313,21 @@ impl Figures {
     pub fn short_name(&self) -> &'static str {
         self.lesson.split('-').next().unwrap_or(self.lesson)
     }
+
+    /// Its language without the version: "free-threaded Python".
+    pub fn dialect(&self) -> &str {
+        self.language
+            .trim_end_matches(|c: char| !c.is_whitespace())
+            .trim_end()
+    }
 }
 
 impl Measured {
+    /// From the first beginning of a request or job to the last end, in seconds.
+    pub fn length(&self) -> f64 {
+        self.bars.iter().map(|bar| bar.end).fold(0.0, f64::max)
+    }
+
     fn median(mut runs: Vec<Run>, program: &Program, options: &Options) -> Option<Self> {
         let times_s: Vec<f64> = runs.iter().map(|run| run.elapsed.as_secs_f64()).collect();
         runs.sort_by_key(|run| run.elapsed);

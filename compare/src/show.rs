@@ -18,12 +18,21 @@ use crate::options::Options;
 use crate::programs::Work;
 
 /// What the words of the tables mean.
-fn legend(comparison: &Comparison) -> [(&'static str, &'static str); 3] {
-    let speed_up = match comparison.settings.python {
-        None => "how many times as fast as the sync program of the same table",
-        Some(_) => "how many times as fast as the sync program in the same language",
+fn legend(comparison: &Comparison) -> Vec<(&'static str, &'static str)> {
+    let (start, speed_up) = match comparison.settings.python {
+        None => (
+            None,
+            "how many times as fast as the sync program of the same table",
+        ),
+        Some(_) => (
+            Some((
+                "start",
+                "the time before the first request or job and after the last",
+            )),
+            "how many times as fast as the sync program in the same language",
+        ),
     };
-    [
+    let words = [
         ("speed-up", speed_up),
         (
             "at once",
@@ -33,7 +42,8 @@ fn legend(comparison: &Comparison) -> [(&'static str, &'static str); 3] {
             "CPU time",
             "how long cores worked for it, all its processes together",
         ),
-    ]
+    ];
+    start.into_iter().chain(words).collect()
 }
 
 /// Shows the comparison wherever it was asked for: printed first, then in files. What cannot be

@@ -16,11 +16,11 @@ const DOUBTS: [(&str, Doubt); 11] = [
     ),
     ("what was said and what was seen differ", lied),
     (
-        "announced pages that it never got: nobody looked at its exceptions, or at a status",
+        "announced pages that it never got, as it looks at no exception and at no status",
         announced,
     ),
     (
-        "its threads took turns: Python lets one of them compute at a time",
+        "its threads took turns, as Python lets one of them compute at a time",
         took_turns,
     ),
     (

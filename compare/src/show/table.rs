@@ -34,11 +34,14 @@ pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
         "memory\nMB",
         "ok/\nfailed",
     ];
+    let examples = programs.iter().filter(|program| program.varies.is_some());
+    let examples: Vec<&str> = examples.map(|program| program.name).collect();
     let rows = programs.into_iter().map(|program| {
         let name = match (program.varies, program.twin) {
-            (Some(_), _) => format!("  {}", program.name),
-            (None, Some(_)) => format!("  {}", program.language),
             (None, None) => words(program.short_name(), &program.model),
+            (Some(_), _) => format!("  {}", program.name),
+            (None, Some(of)) if examples.contains(&of) => format!("    {}", program.dialect()),
+            (None, Some(_)) => format!("  {}", program.dialect()),
         };
         row(name, program)
     });
@@ -83,9 +86,9 @@ pub fn of_sweep(comparison: &Comparison) -> Option<String> {
 
 /// What the words of the tables mean.
 pub fn legend(comparison: &Comparison) -> String {
-    super::legend(comparison)
-        .map(|(word, meaning)| format!("{word}: {meaning}"))
-        .join("\n")
+    let lines = super::legend(comparison).into_iter();
+    let lines = lines.map(|(word, meaning)| format!("{word}: {meaning}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What there is to say about the figures, if anything.

@@ -123,12 +123,12 @@ impl Picture {
         lane: f64,
         lanes_together: f64,
     ) {
-        let lengths = programs.iter().map(|(_, measured)| length(measured));
+        let lengths = programs.iter().map(|(_, measured)| measured.length());
         let longest = lengths.fold(1e-6, f64::max);
         let shortest = programs
             .iter()
             .filter(|(program, _)| program.varies.is_none())
-            .map(|(_, measured)| length(measured))
+            .map(|(_, measured)| measured.length())
             .fold(longest, f64::min);
         let whole = Axis {
             whole: true,
@@ -265,14 +265,14 @@ fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
         text.quiet x="24" y=(px(y + 13.0)) {
             tspan.figure { (seconds(measured.time_s)) " s" } ", "
             // The model is that of its twin above.
-            (program.twin.map_or(&program.model, |_| &program.language))
+            (program.twin.map_or(program.model.as_str(), |_| program.dialect()))
         }
     }
 }
 
 /// How many times as fast it was, beside its last bar, if there is room.
 fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Markup {
-    let x = axis.x(length(measured)) + 10.0;
+    let x = axis.x(measured.length()) + 10.0;
     let words = match (measured.twin_speed_up, measured.speed_up) {
         (Some(factor), _) => Some(format!("Rust {} as fast", times(factor))),
         (None, Some(factor)) if program.workers > 1 => Some(format!("{} as fast", times(factor))),
@@ -284,11 +284,6 @@ fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Marku
             text.verdict x=(px(x)) y=(px(y + 4.0)) { (words) }
         }
     }
-}
-
-/// From the first beginning to the last end.
-fn length(measured: &Measured) -> f64 {
-    measured.bars.iter().map(|bar| bar.end).fold(0.0, f64::max)
 }
 
 /// The distance of the marks on an axis: 1, 2 or 5 times a power of ten, at most eight marks.

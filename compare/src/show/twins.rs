@@ -2,53 +2,59 @@
 
 use maud::{Markup, html};
 
-use super::{seconds, table, times};
-use crate::measure::{Comparison, Figures};
+use super::{known, seconds, table, times};
+use crate::measure::{Comparison, Figures, Measured};
 use crate::programs::Work;
 
-/// A program in Python and its twin in Rust, with the time of each in seconds.
+/// A program in Python and its twin in Rust.
 struct Pair<'a> {
-    python: (&'a Figures, f64),
-    rust: (&'a Figures, f64),
+    python: (&'a Figures, &'a Measured),
+    rust: (&'a Figures, &'a Measured),
     times_as_fast: f64,
 }
 
 /// Times that differ by a smaller part than this are the same.
 const SAME: f64 = 0.1;
 
-fn pairs<'a>(comparison: &'a Comparison) -> Vec<Pair<'a>> {
+fn pairs(comparison: &Comparison) -> Vec<Pair<'_>> {
     let programs = comparison.programs.iter();
-    let pair = |python: &'a Figures| {
-        let rust = programs
+    let measured = |program: &'static str| {
+        programs
             .clone()
-            .find(|rust| Some(rust.name) == python.twin)?;
-        let [python, rust] =
-            [python, rust].map(|figures| Some((figures, figures.measured.as_ref()?)));
-        let ((python, measured), (rust, of_rust)) = (python?, rust?);
+            .find(|found| found.name == program)
+            .and_then(of)
+    };
+    let pair = |program| {
+        let python = of(program)?;
         Some(Pair {
-            python: (python, measured.time_s),
-            rust: (rust, of_rust.time_s),
-            times_as_fast: measured.twin_speed_up?,
+            python,
+            rust: measured(program.twin?)?,
+            times_as_fast: python.1.twin_speed_up?,
         })
     };
     programs.clone().filter_map(pair).collect()
 }
 
+fn of(program: &Figures) -> Option<(&Figures, &Measured)> {
+    Some((program, program.measured.as_ref()?))
+}
+
+/// The time before the first request or job and after the last, in seconds, if there were any.
+fn around(measured: &Measured) -> Option<f64> {
+    (!measured.bars.is_empty()).then(|| (measured.time_s - measured.length()).max(0.0))
+}
+
 /// Where the language makes no difference, if it is so anywhere.
 fn verdict(pairs: &[Pair]) -> Option<String> {
     let same = |pair: &&Pair| {
-        pair.python.0.work == Work::Downloads && (pair.times_as_fast - 1.0).abs() < SAME
+        let factor = pair.python.1.length() / pair.rust.1.length();
+        pair.rust.0.work == Work::Downloads && (factor - 1.0).abs() < SAME
     };
-    let names: Vec<&str> = pairs
-        .iter()
-        .filter(same)
-        .map(|pair| pair.rust.0.short_name())
-        .collect();
+    let same = pairs.iter().filter(same);
+    let names: Vec<&str> = same.map(|pair| pair.rust.0.short_name()).collect();
     (!names.is_empty()).then(|| {
-        format!(
-            "Where a program waits, the language makes no difference: {}.",
-            names.join(", ")
-        )
+        let names = names.join(", ");
+        format!("Once started, the language makes no difference to what only waits: {names}.")
     })
 }
 
@@ -61,23 +67,26 @@ pub fn in_words(comparison: &Comparison) -> Option<String> {
     let head = [
         "in Python",
         "time\ns",
+        "start\ns",
         "in Rust",
         "time\ns",
+        "start\ns",
         "times\nas fast",
     ];
-    let row = |pair: &Pair| {
-        let ((python, python_s), (rust, rust_s)) = (pair.python, pair.rust);
-        let factor = times(pair.times_as_fast);
-        vec![
-            python.name.into(),
-            seconds(python_s),
-            rust.name.into(),
-            seconds(rust_s),
-            factor,
+    let cells = |(program, measured): (&Figures, &Measured)| {
+        [
+            program.name.to_owned(),
+            seconds(measured.time_s),
+            known(around(measured).map(seconds)),
         ]
     };
+    let row = |pair: &Pair| {
+        let [python, rust] = [pair.python, pair.rust].map(cells);
+        let factor = [times(pair.times_as_fast)];
+        python.into_iter().chain(rust).chain(factor).collect()
+    };
     let rows = pairs.iter().map(row).collect();
-    let table = table::table(head.map(String::from).to_vec(), rows, &[0, 2]);
+    let table = table::table(head.map(String::from).to_vec(), rows, &[0, 3]);
     let verdict = verdict(&pairs).map(|verdict| verdict + "\n\n");
     Some(verdict.unwrap_or_default() + &table)
 }
@@ -86,23 +95,27 @@ pub fn in_words(comparison: &Comparison) -> Option<String> {
 pub fn in_page(comparison: &Comparison) -> Markup {
     let pairs = pairs(comparison);
     html! {
-        @if let Some(verdict) = verdict(&pairs) { p { (verdict) } }
+        @if let Some(verdict) = verdict(&pairs) { p { strong { (verdict) } } }
         @if !pairs.is_empty() {
             table.twins {
                 thead {
                     tr {
-                        th { "In Python" } th.number { "time" }
-                        th { "in Rust" } th.number { "time" }
+                        @for language in ["In Python", "in Rust"] {
+                            th { (language) } th.number { "time" } th.number { "start" }
+                        }
                         th.number { "times as fast" }
                     }
                 }
                 tbody {
                     @for pair in &pairs {
                         tr {
-                            th scope="row" { (pair.python.0.name) }
-                            td.number { (seconds(pair.python.1)) " s" }
-                            td { (pair.rust.0.name) }
-                            td.number { (seconds(pair.rust.1)) " s" }
+                            @for (program, measured) in [pair.python, pair.rust] {
+                                th scope="row" { (program.name) }
+                                td.number { (seconds(measured.time_s)) " s" }
+                                td.number {
+                                    (known(around(measured).map(|time| seconds(time) + " s")))
+                                }
+                            }
                             td.number { strong { (times(pair.times_as_fast)) } }
                         }
                     }
