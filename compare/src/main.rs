@@ -53,7 +53,8 @@ fn compare(options: &mut Options) -> Result<bool> {
         complain(format_args!("Error: {lacking}"));
     }
     let outcomes = run::run_all(options, python.as_ref())?;
+    let trace = options.trace.as_ref().map(|_| show::trace(&outcomes));
     let comparison = Comparison::new(options, python.and_then(|python| python.name()), outcomes);
-    let shown = show::show(&comparison, options);
+    let shown = show::show(&comparison, trace.as_deref(), options);
     Ok(shown && lacking.is_none() && !comparison.failed())
 }

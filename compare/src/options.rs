@@ -33,6 +33,7 @@ pub struct Options {
     pub html: Option<PathBuf>,
     pub svg: Option<PathBuf>,
     pub json: Option<PathBuf>,
+    pub trace: Option<PathBuf>,
 }
 
 impl Options {
@@ -79,6 +80,7 @@ impl Options {
             html: file("html"),
             svg: file("svg"),
             json: file("json"),
+            trace: file("trace"),
         };
         options.refuse_what_would_fail_at_the_end();
         options
@@ -86,7 +88,8 @@ impl Options {
 
     /// Nobody should wait for all the runs to hear that a file's folder is not there.
     fn refuse_what_would_fail_at_the_end(&self) {
-        for file in [&self.html, &self.svg, &self.json].into_iter().flatten() {
+        let files = [&self.html, &self.svg, &self.json, &self.trace];
+        for file in files.into_iter().flatten() {
             let folder = file.parent().filter(|folder| *folder != "");
             if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
                 refuse(format!("no file can be written at '{}'", file.display()));
@@ -213,6 +216,10 @@ fn command() -> Command {
         .arg(file(
             "json",
             "Write every figure; compare/JSON.md explains them",
+        ))
+        .arg(file(
+            "trace",
+            "Write all runs as a trace, for https://ui.perfetto.dev",
         ))
         .arg(
             option(

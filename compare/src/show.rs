@@ -5,6 +5,7 @@ mod page;
 mod plot;
 mod table;
 mod timeline;
+mod trace;
 mod twins;
 
 use std::io::{self, ErrorKind, Write};
@@ -16,6 +17,7 @@ use shared::output::{complain, counted, harmless};
 use crate::measure::Comparison;
 use crate::options::Options;
 use crate::programs::Work;
+pub use trace::of as trace;
 
 /// What the words of the tables mean.
 fn legend(comparison: &Comparison) -> Vec<(&'static str, &'static str)> {
@@ -48,7 +50,7 @@ fn legend(comparison: &Comparison) -> Vec<(&'static str, &'static str)> {
 
 /// Shows the comparison wherever it was asked for: printed first, then in files. What cannot be
 /// written is told, and the rest is written all the same; returns whether all of it was.
-pub fn show(comparison: &Comparison, options: &Options) -> bool {
+pub fn show(comparison: &Comparison, trace: Option<&str>, options: &Options) -> bool {
     let printed = print(comparison);
     // Drawn before a file is begun: an interruption leaves none behind.
     let [page, picture] = [
@@ -62,7 +64,10 @@ pub fn show(comparison: &Comparison, options: &Options) -> bool {
     let figures = write(&options.json, |file| {
         Ok(serde_json::to_writer_pretty(file, comparison)?)
     });
-    printed && page && picture && figures
+    let trace = write(&options.trace, |file| {
+        file.write_all(trace.unwrap_or_default().as_bytes())
+    });
+    printed && page && picture && figures && trace
 }
 
 /// A reader who has seen enough, as in `| head -1`, is no failure, and no reason to write no files.

@@ -58,6 +58,10 @@ pub struct Bar {
     #[serde(rename = "end_s")]
     pub end: f64,
     pub good: bool,
+    /// Of the answer, if there was one; a job has none.
+    pub status: Option<u16>,
+    /// How large its body was, or the part of it that was sent.
+    pub bytes: Option<usize>,
 }
 
 /// A process that ended by itself.
@@ -104,6 +108,8 @@ impl End {
                     start: seconds(request.start),
                     end: seconds(request.end.unwrap_or(first + self.elapsed)),
                     good: request.good,
+                    status: request.status,
+                    bytes: request.bytes,
                 })
                 .collect(),
             ..self.into()
@@ -172,6 +178,8 @@ impl From<JobSeen> for Bar {
             start: job.start.as_secs_f64(),
             end: job.end.as_secs_f64(),
             good: true,
+            status: None,
+            bytes: None,
         }
     }
 }

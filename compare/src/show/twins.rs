@@ -53,8 +53,10 @@ fn verdict(pairs: &[Pair]) -> Option<String> {
     let same = pairs.iter().filter(same);
     let names: Vec<&str> = same.map(|pair| pair.rust.0.short_name()).collect();
     (!names.is_empty()).then(|| {
-        let names = names.join(", ");
-        format!("Once started, the language makes no difference to what only waits: {names}.")
+        format!(
+            "Waiting takes as long in Python as in Rust: {}.",
+            names.join(", ")
+        )
     })
 }
 

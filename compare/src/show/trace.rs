@@ -1,0 +1,289 @@
+//! All runs as trace events, in the JSON that ui.perfetto.dev and chrome://tracing open.
+//!
+//! A process is a program, a thread is a connection or a thread of it, and a slice is a request
+//! or a job. All programs begin their first run at 0, so that they can be compared as they lie
+//! below each other; all begin their next run together, after the longest of the last.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use shared::output::counted;
+
+use crate::programs::{Program, Work};
+use crate::run::{Bar, Outcome};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trace<'a> {
+    display_time_unit: &'static str,
+    trace_events: Vec<Event<'a>>,
+}
+
+/// Times are in microseconds.
+#[derive(Serialize)]
+#[serde(tag = "ph")]
+enum Event<'a> {
+    #[serde(rename = "M")]
+    Metadata {
+        name: &'static str,
+        pid: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tid: Option<usize>,
+        args: About,
+    },
+    #[serde(rename = "X")]
+    Slice {
+        name: String,
+        cat: &'static str,
+        pid: usize,
+        tid: usize,
+        ts: f64,
+        dur: f64,
+        args: What<'a>,
+    },
+    #[serde(rename = "C")]
+    Counter {
+        name: &'static str,
+        pid: usize,
+        ts: f64,
+        args: BTreeMap<&'static str, i64>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum About {
+    Name { name: String },
+    Place { sort_index: usize },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum What<'a> {
+    Run {
+        workers: usize,
+        failure: Option<&'a str>,
+    },
+    Request {
+        path: &'a str,
+        status: Option<u16>,
+        bytes: Option<usize>,
+        good: bool,
+    },
+    Job {
+        job: &'a str,
+    },
+}
+
+/// The trace of all runs.
+pub fn of(outcomes: &[Outcome]) -> String {
+    let mut programs: Vec<(&Program, Vec<&Outcome>)> = Vec::new();
+    for outcome in outcomes {
+        let known = |(program, _): &&mut (&Program, _)| program.name == outcome.program.name;
+        match programs.iter_mut().find(known) {
+            Some((_, runs)) => runs.push(outcome),
+            None => programs.push((outcome.program, vec![outcome])),
+        }
+    }
+    let beginnings = beginnings(&programs);
+    let mut events = Vec::new();
+    // No thread has the number of a process: that would make it the main thread.
+    let mut tid = programs.len();
+    for (index, (program, runs)) in programs.iter().enumerate() {
+        let process = Process::of(program, runs, &beginnings);
+        process.write(index + 1, &mut tid, &mut events);
+    }
+    let trace = Trace {
+        display_time_unit: "ms",
+        trace_events: events,
+    };
+    serde_json::to_string(&trace).expect("all keys are text")
+}
+
+/// When the first, second, third … run of every program begins, in nanoseconds.
+fn beginnings(programs: &[(&Program, Vec<&Outcome>)]) -> Vec<u64> {
+    let rounds = programs.iter().map(|(_, runs)| runs.len()).max();
+    let mut next = 0;
+    let begin = |round| {
+        let runs = programs
+            .iter()
+            .filter_map(|(_, runs)| runs.get(round).copied());
+        let longest = runs.map(length).max().unwrap_or(0);
+        let beginning = next;
+        // A gap, so that one sees where the next run begins.
+        next += longest + longest / 10;
+        beginning
+    };
+    (0..rounds.unwrap_or(0)).map(begin).collect()
+}
+
+fn bars(outcome: &Outcome) -> &[Bar] {
+    outcome.run.as_ref().map_or(&[], |run| &run.bars)
+}
+
+fn length(outcome: &Outcome) -> u64 {
+    let ends = bars(outcome).iter().map(|bar| nanoseconds(bar.end));
+    ends.max().unwrap_or(0)
+}
+
+fn nanoseconds(seconds: f64) -> u64 {
+    (seconds * 1e9).round() as u64
+}
+
+fn microseconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e3
+}
+
+/// A slice of a thread, from a beginning to an end in nanoseconds.
+struct Slice<'a> {
+    name: String,
+    category: &'static str,
+    start: u64,
+    end: u64,
+    what: What<'a>,
+}
+
+/// What there is to write of a program.
+struct Process<'a> {
+    name: String,
+    runs: Vec<Slice<'a>>,
+    /// By the number of the connection or thread, and of its lanes: the slices of one do not
+    /// overlap.
+    lanes: BTreeMap<(usize, usize), Vec<Slice<'a>>>,
+    work: Work,
+}
+
+impl<'a> Process<'a> {
+    fn of(program: &Program, runs: &[&'a Outcome], beginnings: &[u64]) -> Self {
+        let workers = runs.first().map_or(1, |run| run.workers);
+        let mut process = Self {
+            name: format!("{}: {}", program.name, program.model.in_words(workers)),
+            runs: Vec::new(),
+            lanes: BTreeMap::new(),
+            work: program.work,
+        };
+        for (number, (run, beginning)) in runs.iter().zip(beginnings).enumerate() {
+            let name = match run.sweep {
+                true => format!("sweep, {}", counted(run.workers, "worker")),
+                false => format!("run {}", number + 1),
+            };
+            process.runs.push(Slice {
+                name,
+                category: "run",
+                start: *beginning,
+                end: beginning + length(run),
+                what: What::Run {
+                    workers: run.workers,
+                    failure: run.run.as_ref().err().map(String::as_str),
+                },
+            });
+            let mut bars: Vec<&Bar> = bars(run).iter().collect();
+            bars.sort_by(|one, other| one.start.total_cmp(&other.start));
+            for bar in bars {
+                process.add(bar, *beginning);
+            }
+        }
+        process
+    }
+
+    /// Adds a bar to the first lane that is free by then: a client may send a request before the
+    /// last one on its connection has been answered.
+    fn add(&mut self, bar: &'a Bar, beginning: u64) {
+        let [start, end] = [bar.start, bar.end].map(|time| beginning + nanoseconds(time));
+        let is_free = |lane: &usize| {
+            let last = self
+                .lanes
+                .get(&(bar.lane, *lane))
+                .and_then(|all| all.last());
+            last.is_none_or(|last| last.end <= start)
+        };
+        let lane = (0..).find(is_free).expect("one that is empty is free");
+        let (category, what) = match self.work {
+            Work::Downloads => (
+                "request",
+                What::Request {
+                    path: &bar.what,
+                    status: bar.status,
+                    bytes: bar.bytes,
+                    good: bar.good,
+                },
+            ),
+            Work::Computations => ("job", What::Job { job: &bar.what }),
+        };
+        self.lanes.entry((bar.lane, lane)).or_default().push(Slice {
+            name: bar.what.clone(),
+            category,
+            start,
+            end,
+            what,
+        });
+    }
+
+    fn write(self, pid: usize, tid: &mut usize, events: &mut Vec<Event<'a>>) {
+        let about = |tid, name, args| Event::Metadata {
+            name,
+            pid,
+            tid,
+            args,
+        };
+        let (name, sort_index) = (self.name, pid);
+        events.push(about(None, "process_name", About::Name { name }));
+        events.push(about(
+            None,
+            "process_sort_index",
+            About::Place { sort_index },
+        ));
+        let at_once = count(self.lanes.values().flatten());
+        let (lane_is, count_is, unit) = match self.work {
+            Work::Downloads => ("connection", "in flight", "requests"),
+            Work::Computations => ("thread", "under way", "jobs"),
+        };
+        let lanes = self.lanes.into_iter().map(|((number, lane), slices)| {
+            let name = match lane {
+                0 => format!("{lane_is} {number}"),
+                _ => format!("{lane_is} {number}, lane {lane}"),
+            };
+            (name, slices)
+        });
+        for (name, slices) in [("runs".to_owned(), self.runs)].into_iter().chain(lanes) {
+            *tid += 1;
+            let (thread, sort_index) = (Some(*tid), *tid);
+            events.push(about(thread, "thread_name", About::Name { name }));
+            events.push(about(
+                thread,
+                "thread_sort_index",
+                About::Place { sort_index },
+            ));
+            events.extend(slices.into_iter().map(|slice| Event::Slice {
+                name: slice.name,
+                cat: slice.category,
+                pid,
+                tid: *tid,
+                ts: microseconds(slice.start),
+                dur: microseconds(slice.end - slice.start),
+                args: slice.what,
+            }));
+        }
+        events.extend(at_once.into_iter().map(|(time, number)| Event::Counter {
+            name: count_is,
+            pid,
+            ts: microseconds(time),
+            args: BTreeMap::from([(unit, number)]),
+        }));
+    }
+}
+
+/// How many there are at once, from every moment on at which their number changes.
+fn count<'a>(slices: impl Iterator<Item = &'a Slice<'a>>) -> Vec<(u64, i64)> {
+    let mut changes = BTreeMap::new();
+    for slice in slices {
+        *changes.entry(slice.start).or_default() += 1;
+        *changes.entry(slice.end).or_default() -= 1;
+    }
+    let mut number = 0;
+    let sum = |(time, change): (u64, i64)| {
+        number += change;
+        (time, number)
+    };
+    changes.into_iter().map(sum).collect()
+}
