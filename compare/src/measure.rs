@@ -97,11 +97,11 @@ pub struct Measured {
     pub memory_bytes: Option<u64>,
     pub ok: usize,
     pub failed: usize,
+    /// Those that the site gave, or the log of jobs has.
+    pub good: usize,
     pub bars: Vec<Bar>,
     #[serde(skip)]
     latency_ms: Option<f64>,
-    #[serde(skip)]
-    good: usize,
 }
 
 /// The sweep with one number of workers.

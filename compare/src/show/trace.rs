@@ -287,3 +287,76 @@ fn count<'a>(slices: impl Iterator<Item = &'a Slice<'a>>) -> Vec<(u64, i64)> {
     };
     changes.into_iter().map(sum).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::programs::LESSONS;
+    use crate::run::Run;
+
+    fn bar(lane: usize, start: f64, end: f64) -> Bar {
+        Bar {
+            lane,
+            what: "/dice".into(),
+            start,
+            end,
+            good: true,
+            status: Some(200),
+            bytes: Some(276),
+        }
+    }
+
+    #[test]
+    fn what_overlaps_on_a_connection_gets_lanes_of_its_own() {
+        let bars = [
+            (3, 0.0, 5.0),
+            (3, 1.0, 2.0),
+            (3, 1.5, 6.0),
+            (3, 2.0, 4.0),
+            (3, 5.0, 7.0),
+        ];
+        let outcome = Outcome {
+            program: &LESSONS[0].program,
+            workers: 1,
+            sweep: false,
+            run: Ok(Run {
+                elapsed: Duration::from_secs(7),
+                cpu_time: Duration::ZERO,
+                memory: None,
+                done: 5,
+                good: 5,
+                lanes: Some(1),
+                most_at_once: Some(3),
+                latency: None,
+                bars: bars.map(|(lane, start, end)| bar(lane, start, end)).into(),
+            }),
+        };
+        let trace: Value = serde_json::from_str(&of(&[outcome])).expect("it is JSON");
+        let events = trace["traceEvents"].as_array().expect("a list");
+        let named = events.iter().filter(|event| event["name"] == "thread_name");
+        let names: Vec<&str> = named
+            .filter_map(|event| event["args"]["name"].as_str())
+            .collect();
+        let lanes = [
+            "runs",
+            "connection 3",
+            "connection 3, lane 1",
+            "connection 3, lane 2",
+        ];
+        assert_eq!(names, lanes);
+        let slices = events.iter().filter(|event| event["name"] == "/dice");
+        let of_thread = |tid: usize| {
+            let slices = slices.clone().filter(move |slice| slice["tid"] == tid);
+            slices
+                .filter_map(|slice| slice["ts"].as_f64())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of_thread(3), [0.0, 5e6]);
+        assert_eq!(of_thread(4), [1e6, 2e6]);
+        assert_eq!(of_thread(5), [1.5e6]);
+    }
+}
