@@ -74,7 +74,7 @@ pub fn show(comparison: &Comparison, trace: Option<&str>, options: &Options) -> 
 fn print(comparison: &Comparison) -> bool {
     let twins = twins::in_words(comparison);
     let tables = [Work::Downloads, Work::Computations].map(|work| table::of(comparison, work));
-    let mut text = circumstances(comparison) + "\n";
+    let mut text = table::lines(&circumstances(comparison)) + "\n";
     // What the language makes no difference to is what a reader should know first.
     let parts = [twins].into_iter().chain(tables).chain([
         table::of_sweep(comparison),

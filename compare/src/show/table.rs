@@ -12,6 +12,19 @@ const WIDTH: u16 = 80;
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// An enumeration, in as many lines as it takes.
+pub fn lines(parts: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for part in parts.split_inclusive(", ") {
+        match lines.last_mut() {
+            Some(line) if line.len() + part.trim_end().len() <= WIDTH.into() => line.push_str(part),
+            _ => lines.push(part.into()),
+        }
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join("\n")
+}
+
 /// The programs that do this work, if any were chosen.
 pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
     let programs = comparison.of(work);
