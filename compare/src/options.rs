@@ -154,7 +154,7 @@ fn command() -> Command {
             option(
                 "python",
                 "INTERPRETER",
-                "Run their twins in Python, too [default: python3]",
+                "Run their twins in Python, too; by python3 unless named",
             )
             .num_args(0..=1)
             .default_missing_value(if cfg!(windows) { "python" } else { "python3" })
@@ -246,14 +246,18 @@ runs them one after another, and prints what it measured and what the site saw. 
   sync-downloader   threaded-downloader   async-downloader   process-downloader
   sync-cpu          parallel-cpu
 
-Exit status: 0 every program did its work, 1 one did not or a file could not be written, 2 the
-command line makes no sense, 130 interrupted.
-A page that --faulty breaks is nobody's failure.
+With --python each is followed by its twin in Python, from compare/python. Four of the twins need
+requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
+
+Exit status: 0 every program did its work, 1 one did not, or lacks Python or a package of it, or a
+file could not be written, 2 the command line makes no sense, 130 interrupted.
+A page that --faulty breaks is nobody's failure, but Python's sync_downloader.py ends at one.
 
 Try:
   --latency 10                          a short run
   --workers 20 --runs 5                 a fair race
   --variations --latency 10             everything there is
   --html page.html                      see what happened
+  --python --pages 2000 --latency 0     what Python and Rust take for themselves
   --sweep 1,2,5,10,20,50,100 --latency 10 --only threaded-downloader,async-downloader
 ";
