@@ -17,6 +17,11 @@ pub fn of(comparison: &Comparison) -> String {
         .programs
         .iter()
         .any(|program| program.measured.is_some());
+    let varied = comparison
+        .programs
+        .iter()
+        .any(|program| program.varies.is_some());
+    let twins = comparison.settings.python.is_some();
     let plot = plot::of(comparison);
     let page = html! {
         (DOCTYPE)
@@ -35,11 +40,12 @@ pub fn of(comparison: &Comparison) -> String {
                     p.lead {
                         "The programs do the same job under different models of concurrency. Async has "
                         "another HTTP library, too, and more workers unless --workers says otherwise."
-                        @if comparison.programs.iter().any(|program| program.varies.is_some()) {
-                            " Below a program are its variations."
-                        }
-                        @if comparison.settings.python.is_some() {
-                            " Below a program is its twin in Python."
+                        @if varied || twins { " Below a program " }
+                        @match (varied, twins) {
+                            (true, true) => "are its variations and their twins in Python.",
+                            (true, false) => "are its variations.",
+                            (false, true) => "is its twin in Python.",
+                            (false, false) => "",
                         }
                     }
                     p.machine {
@@ -110,10 +116,8 @@ fn row(program: &Figures) -> Markup {
     html! {
         tr.variation[program.varies.or(program.twin).is_some()] data-program=(program.name) {
             th scope="row" { (program.name) }
-            td {
-                (program.model)
-                @if program.twin.is_some() { ", " (program.language) }
-            }
+            // The model is that of its twin above.
+            td { (program.twin.map_or(program.model.as_str(), |_| program.dialect())) }
             @match &program.measured {
                 Some(measured) => {
                     td.number { strong { (seconds(measured.time_s)) " s" } }
