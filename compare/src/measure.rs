@@ -97,11 +97,13 @@ pub struct Measured {
     pub memory_bytes: Option<u64>,
     pub ok: usize,
     pub failed: usize,
-    /// Those that the site gave, or the log of jobs has.
-    pub good: usize,
+    /// How many pages a program that does not know announced that it fetched.
+    pub announced: Option<usize>,
     pub bars: Vec<Bar>,
     #[serde(skip)]
     latency_ms: Option<f64>,
+    #[serde(skip)]
+    good: usize,
 }
 
 /// The sweep with one number of workers.
@@ -351,6 +353,7 @@ impl Measured {
             cpu_time_s: run.cpu_time.as_secs_f64(),
             memory_bytes: run.memory,
             ok: run.done,
+            announced: run.announced,
             failed: asked.saturating_sub(run.done),
             bars: run.bars,
             latency_ms: run.latency.map(|latency| latency.as_secs_f64() * 1e3),

@@ -122,21 +122,15 @@ fn fell_short(all: &Comparison, program: &Figures, measured: &Measured) -> Optio
 }
 
 fn lied(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {
-    (measured.ok != measured.good && !announces(program)).then(|| {
+    (measured.ok != measured.good).then(|| {
         let said = counted(measured.ok, program.unit);
         format!("{} ({said}, seen {})", program.name, measured.good)
     })
 }
 
 fn announced(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {
-    let Measured { ok, good, .. } = measured;
-    (announces(program) && ok != good)
-        .then(|| format!("{} ({ok}, the site gave {good})", program.name))
-}
-
-/// Whether what it says is only how many pages it was asked for.
-fn announces(program: &Figures) -> bool {
-    program.twin.is_some() && program.work == Work::Downloads
+    let (announced, got) = (measured.announced?, measured.ok);
+    (announced != got).then(|| format!("{} ({announced}, the site gave {got})", program.name))
 }
 
 fn took_turns(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {

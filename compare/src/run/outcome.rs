@@ -33,8 +33,10 @@ pub struct Run {
     pub cpu_time: Duration,
     /// The most memory in use at once, in bytes: [`MEMORY_IS`](super::MEMORY_IS) says of what.
     pub memory: Option<u64>,
-    /// Pages fetched or jobs done, by the program's own word.
+    /// Pages fetched or jobs done, by the program's own word, if it knows.
     pub done: usize,
+    /// How many pages it announced that it fetched, if it does not know.
+    pub announced: Option<usize>,
     /// Pages answered well by the site, or jobs in the log, if there is one.
     pub good: usize,
     /// Connections or threads, if anybody counted them.
@@ -84,18 +86,20 @@ impl End {
             let pages = counted(pages, "page");
             return Err(self.failure(&format!(" after {} of {pages}", self.said.done)));
         }
-        if program.twin.is_some() {
-            self.said.done = self.said.announced;
-        }
         let first = seen
             .requests
             .first()
             .map(|request| request.start)
             .unwrap_or_default();
         let seconds = |time: Duration| (time - first).as_secs_f64();
+        let given = seen.requests.iter().filter(|request| request.good).count();
+        let announced = program.twin.map(|_| self.said.announced);
+        if announced.is_some() {
+            self.said.done = given;
+        }
         Ok(Run {
-            good: seen.requests.iter().filter(|request| request.good).count()
-                + self.said.remembered,
+            announced,
+            good: given + self.said.remembered,
             lanes: Some(seen.connections),
             most_at_once: Some(seen.most_in_flight),
             latency: Some(seen.mean_latency()),
@@ -161,6 +165,7 @@ impl From<End> for Run {
             cpu_time: end.usage.rusage.utime + end.usage.rusage.stime,
             memory: end.memory,
             done: end.said.done,
+            announced: None,
             good: end.said.done,
             lanes: None,
             most_at_once: None,

@@ -117,7 +117,12 @@ fn row(program: &Figures) -> Markup {
         tr.variation[program.varies.or(program.twin).is_some()] data-program=(program.name) {
             th scope="row" { (program.name) }
             // The model is that of its twin above.
-            td { (program.twin.map_or(program.model.as_str(), |_| program.dialect())) }
+            td {
+                @match program.twin {
+                    Some(_) => (program.dialect().trim_end_matches(" Python")),
+                    None => (program.model),
+                }
+            }
             @match &program.measured {
                 Some(measured) => {
                     td.number { strong { (seconds(measured.time_s)) " s" } }

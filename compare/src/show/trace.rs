@@ -328,6 +328,7 @@ mod tests {
                 cpu_time: Duration::ZERO,
                 memory: None,
                 done: 5,
+                announced: None,
                 good: 5,
                 lanes: Some(1),
                 most_at_once: Some(3),
