@@ -4,76 +4,15 @@
 //! or a job. All programs begin their first run at 0, so that they can be compared as they lie
 //! below each other; all begin their next run together, after the longest of the last.
 
+mod events;
+
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use shared::output::counted;
 
+use self::events::{About, Event, Trace, What};
 use crate::programs::{Program, Work};
 use crate::run::{Bar, Outcome};
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Trace<'a> {
-    display_time_unit: &'static str,
-    trace_events: Vec<Event<'a>>,
-}
-
-/// Times are in microseconds.
-#[derive(Serialize)]
-#[serde(tag = "ph")]
-enum Event<'a> {
-    #[serde(rename = "M")]
-    Metadata {
-        name: &'static str,
-        pid: usize,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tid: Option<usize>,
-        args: About,
-    },
-    #[serde(rename = "X")]
-    Slice {
-        name: String,
-        cat: &'static str,
-        pid: usize,
-        tid: usize,
-        ts: f64,
-        dur: f64,
-        args: What<'a>,
-    },
-    #[serde(rename = "C")]
-    Counter {
-        name: &'static str,
-        pid: usize,
-        ts: f64,
-        args: BTreeMap<&'static str, i64>,
-    },
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum About {
-    Name { name: String },
-    Place { sort_index: usize },
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum What<'a> {
-    Run {
-        workers: usize,
-        failure: Option<&'a str>,
-    },
-    Request {
-        path: &'a str,
-        status: Option<u16>,
-        bytes: Option<usize>,
-        good: bool,
-    },
-    Job {
-        job: &'a str,
-    },
-}
 
 /// The trace of all runs.
 pub fn of(outcomes: &[Outcome]) -> String {

@@ -73,7 +73,7 @@ pub fn in_words(comparison: &Comparison) -> Option<String> {
         "in Rust",
         "time\ns",
         "start\ns",
-        "times\nas fast",
+        "× as\nfast",
     ];
     let cells = |(program, measured): (&Figures, &Measured)| {
         [
