@@ -44,9 +44,7 @@ fn compare(options: &mut Options) -> Result<bool> {
     let mut lacking = None;
     if let Some(python) = &python {
         lacking = python.lacks(&options.programs);
-        options
-            .programs
-            .retain(|program| program.twin.is_none() || python.runs(program));
+        options.programs.retain(|program| python.runs(program));
     }
     if let Some(lacking) = &lacking {
         // Said at once: whoever wants to help need not wait for the rest.

@@ -286,9 +286,9 @@ fn without_the_packages_one_line_says_what_to_type_and_the_rest_runs() {
     assert_eq!(compared.status.code(), Some(1), "{compared}");
     let shown = python.display();
     let complaint = format!(
-        "Error: {shown} has no aiohttp and no requests; the programs that need it are left out. \
-         Type `{shown} -m venv ../venv` and `../venv/bin/pip install -r \
-         compare/python/requirements.txt`, then run this with --python ../venv/bin/python"
+        "Error: {shown} lacks aiohttp and requests, and cannot run 4 programs. Type \
+         `{shown} -m venv ../venv` and `../venv/bin/pip install -r compare/python/requirements.txt`, then \
+         run this with --python ../venv/bin/python"
     );
     let errors = compared
         .stderr

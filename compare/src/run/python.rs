@@ -1,17 +1,18 @@
 //! An interpreter of Python, and the programs that it runs: the folder `compare/python`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use shared::output::harmless;
+use shared::output::{counted, harmless};
 use shared::{Error, Result};
 use tempfile::TempDir;
 
 use super::listening::Listener;
 use super::process::{Attended, Process};
-use crate::programs::{Program, Work};
+use crate::programs::{Model, Program, Work};
 
 /// An interpreter that somebody asked for.
 pub struct Python {
@@ -116,14 +117,14 @@ impl Python {
         Some(format!("{kind} {version}"))
     }
 
-    /// Whether it can run a program, as far as it said.
+    /// Whether it can run a program, as far as it said; of one in Rust nothing is asked.
     pub fn runs(&self, program: &Program) -> bool {
         let has = |package: &str| self.answer.packages.iter().any(|had| had == package);
-        self.answer.version.is_some()
-            && match program.work {
-                Work::Downloads => has(package(program)),
-                Work::Computations => true,
-            }
+        match program.work {
+            _ if program.twin.is_none() => true,
+            Work::Downloads => self.answer.version.is_some() && has(package(program)),
+            Work::Computations => self.answer.version.is_some(),
+        }
     }
 
     /// Says in a line why it cannot run `programs`, and what to type so that it can; `None` if
@@ -139,13 +140,11 @@ impl Python {
                 complaint.unwrap_or("is no Python 3"),
             ));
         }
-        let mut missing: Vec<&str> = programs
+        let left_out: Vec<_> = programs
             .iter()
             .filter(|program| !self.runs(program))
-            .map(|program| package(program))
             .collect();
-        missing.sort_unstable();
-        missing.dedup();
+        let missing: BTreeSet<&str> = left_out.iter().map(|program| package(program)).collect();
         let [pip, python] = if cfg!(windows) {
             [r"..\venv\Scripts\pip", r"..\venv\Scripts\python"]
         } else {
@@ -153,10 +152,11 @@ impl Python {
         };
         (!missing.is_empty()).then(|| {
             format!(
-                "{interpreter} has no {}; the programs that need it are left out. Type \
-                 `{interpreter} -m venv ../venv` and `{pip} install -r \
-                 compare/python/requirements.txt`, then run this with --python {python}",
-                missing.join(" and no "),
+                "{interpreter} lacks {}, and cannot run {}. Type `{interpreter} -m venv ../venv` \
+                 and `{pip} install -r compare/python/requirements.txt`, then run this with \
+                 --python {python}",
+                Vec::from_iter(missing).join(" and "),
+                counted(left_out.len(), "program"),
             )
         })
     }
@@ -175,7 +175,7 @@ impl Python {
 /// The package that a downloader needs.
 fn package(program: &Program) -> &'static str {
     match program.model {
-        crate::programs::Model::EventLoop => "aiohttp",
+        Model::EventLoop => "aiohttp",
         _ => "requests",
     }
 }
