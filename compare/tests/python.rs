@@ -315,7 +315,7 @@ fn a_free_threaded_interpreter_is_named_in_its_rows() {
     if !can(IS_NEW_ENOUGH) {
         return;
     }
-    let options = "--only sync-cpu,parallel-cpu --number 20 --jobs 4 --workers 2";
+    let options = "--only sync-cpu,parallel-cpu --number 26 --jobs 4 --workers 2";
     let compared = with(free_threaded(), options);
     assert!(compared.status.success(), "{compared}");
     let language = compared.json["settings"]["python"]
