@@ -3,14 +3,14 @@
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from computations import fib, read_command_line
+from computations import compute, read_command_line
 
 
 def main():
     options = read_command_line(has_workers=True)
     start = time.perf_counter()
     with ProcessPoolExecutor(options.workers) as pool:
-        results = list(pool.map(fib, [options.number] * options.jobs))
+        results = list(pool.map(compute, [options.number] * options.jobs))
     print(f"fib({options.number}) = {results[0]}, {len(results)} times")
     print(f"Completed in {time.perf_counter() - start:.2f}s")
 

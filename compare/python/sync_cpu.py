@@ -2,13 +2,13 @@
 
 import time
 
-from computations import fib, read_command_line
+from computations import compute, read_command_line
 
 
 def main():
     options = read_command_line()
     start = time.perf_counter()
-    results = [fib(options.number) for _ in range(options.jobs)]
+    results = [compute(options.number) for _ in range(options.jobs)]
     print(f"fib({options.number}) = {results[0]}, {len(results)} times")
     print(f"Completed in {time.perf_counter() - start:.2f}s")
 

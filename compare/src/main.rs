@@ -25,21 +25,34 @@ use std::process::ExitCode;
 
 use measure::Comparison;
 use options::Options;
+use run::Python;
 use shared::Result;
+use shared::output::complain;
 
 fn main() -> Result<ExitCode> {
-    let options = Options::from_command_line();
+    let mut options = Options::from_command_line();
     interruption::notice()?;
-    match compare(&options) {
+    match compare(&mut options) {
         _ if interruption::interrupted() => Ok(ExitCode::from(interruption::STATUS)),
         succeeded => Ok(ExitCode::from(u8::from(!succeeded?))),
     }
 }
 
 /// Whether every program did its work, and all of it could be shown.
-fn compare(options: &Options) -> Result<bool> {
-    let outcomes = run::run_all(options)?;
-    let comparison = Comparison::new(options, outcomes);
-    let shown = show::show(&comparison, options);
-    Ok(shown && !comparison.failed())
+fn compare(options: &mut Options) -> Result<bool> {
+    let python = options.python.as_deref().map(Python::ask).transpose()?;
+    let mut lacking = None;
+    if let Some(python) = &python {
+        lacking = python.lacks(&options.programs);
+        options.programs.retain(|program| python.runs(program));
+    }
+    if let Some(lacking) = &lacking {
+        // Said at once: whoever wants to help need not wait for the rest.
+        complain(format_args!("Error: {lacking}"));
+    }
+    let outcomes = run::run_all(options, python.as_ref())?;
+    let trace = options.trace.as_ref().map(|_| show::trace(&outcomes));
+    let comparison = Comparison::new(options, python.and_then(|python| python.name()), outcomes);
+    let shown = show::show(&comparison, trace.as_deref(), options);
+    Ok(shown && lacking.is_none() && !comparison.failed())
 }

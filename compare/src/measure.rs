@@ -5,6 +5,7 @@
 
 mod doubts;
 
+use std::collections::HashMap;
 use std::fs;
 
 use serde::Serialize;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub latency_ms: f64,
     pub workers: Option<usize>,
     pub faulty: bool,
+    /// The interpreter of the twins in Python, if any were run.
+    pub python: Option<String>,
     pub number: u32,
     pub jobs: usize,
     pub runs: usize,
@@ -57,6 +60,9 @@ pub struct Figures {
     pub name: &'static str,
     /// The program that it varies, if it is an example.
     pub varies: Option<&'static str>,
+    /// The program whose twin in Python it is.
+    pub twin: Option<&'static str>,
+    pub language: String,
     pub work: Work,
     /// Whether it does something else, which takes a time of its own.
     pub own_job: bool,
@@ -65,6 +71,10 @@ pub struct Figures {
     /// Why there are no figures.
     pub failure: Option<String>,
     pub measured: Option<Measured>,
+    #[serde(skip)]
+    lesson: &'static str,
+    #[serde(skip)]
+    kind: Model,
     /// What it has to do, piece by piece.
     #[serde(skip)]
     unit: &'static str,
@@ -79,8 +89,10 @@ pub struct Measured {
     pub time_s: f64,
     /// The times of all runs, in the order in which they were made.
     pub times_s: Vec<f64>,
-    /// How many times as fast as the sync twin.
+    /// How many times as fast as the sync program in the same language.
     pub speed_up: Option<f64>,
+    /// How many times as fast as this its twin in Rust was.
+    pub twin_speed_up: Option<f64>,
     pub most_at_once: Option<usize>,
     /// Connections or threads.
     pub lanes: Option<usize>,
@@ -88,6 +100,8 @@ pub struct Measured {
     pub memory_bytes: Option<u64>,
     pub ok: usize,
     pub failed: usize,
+    /// How many pages a program that does not know announced that it fetched.
+    pub announced: Option<usize>,
     pub bars: Vec<Bar>,
     /// What a downloader computed beside, on a lane for each thread.
     pub computations: Vec<Bar>,
@@ -116,10 +130,12 @@ pub struct StepFigures {
 }
 
 impl Comparison {
-    pub fn new(options: &Options, outcomes: Vec<Outcome>) -> Self {
+    /// `python` is what the twins in Python, if there are any, were run by.
+    pub fn new(options: &Options, python: Option<String>, outcomes: Vec<Outcome>) -> Self {
         let (swept, compared): (Vec<_>, Vec<_>) =
             outcomes.into_iter().partition(|outcome| outcome.sweep);
-        let programs = figures(options, compared);
+        let python = python.filter(|_| compared.iter().any(|run| run.program.twin.is_some()));
+        let programs = figures(options, python.as_deref(), compared);
         let latencies: Vec<f64> = programs
             .iter()
             .filter_map(|program| program.measured.as_ref()?.latency_ms)
@@ -139,6 +155,7 @@ impl Comparison {
                 latency_ms: milliseconds(options),
                 workers: options.workers,
                 faulty: options.faulty,
+                python,
                 number: options.number,
                 jobs: options.jobs,
                 runs: options.runs,
@@ -237,27 +254,31 @@ impl Comparison {
     }
 }
 
-fn figures(options: &Options, mut outcomes: Vec<Outcome>) -> Vec<Figures> {
+fn figures(options: &Options, python: Option<&str>, mut outcomes: Vec<Outcome>) -> Vec<Figures> {
     let mut all: Vec<Figures> = Vec::new();
     for program in &options.programs {
         let (own, others) = outcomes
             .into_iter()
             .partition(|outcome| outcome.program.name == program.name);
         outcomes = others;
-        all.push(Figures::new(program, own, options));
+        all.push(Figures::new(program, python, own, options));
     }
-    for work in [Work::Downloads, Work::Computations] {
-        let twin = LESSONS
-            .iter()
-            .map(|lesson| &lesson.program)
-            .find(|program| program.work == work && program.model == Model::OneThread)
-            .and_then(|twin| all.iter().find(|figures| figures.name == twin.name))
-            .and_then(|twin| Some(twin.measured.as_ref()?.time_s));
-        let comparable = |figures: &&mut Figures| figures.work == work && !figures.own_job;
-        for figures in all.iter_mut().filter(comparable) {
-            if let Some(measured) = &mut figures.measured {
-                measured.speed_up = twin.map(|twin| twin / measured.time_s);
-            }
+    let times: HashMap<&str, f64> = all
+        .iter()
+        .filter_map(|figures| Some((figures.name, figures.measured.as_ref()?.time_s)))
+        .collect();
+    let lessons = || LESSONS.iter().map(|lesson| &lesson.program);
+    for figures in all.iter_mut().filter(|figures| !figures.own_job) {
+        let sync = lessons()
+            .find(|program| program.work == figures.work && program.model == Model::OneThread)
+            .and_then(|sync| match figures.twin {
+                None => Some(sync),
+                Some(_) => sync.twins().next(),
+            });
+        if let Some(measured) = &mut figures.measured {
+            let as_fast_as = |name: &str| Some(measured.time_s / times.get(name)?);
+            measured.speed_up = sync.and_then(|sync| as_fast_as(sync.name)).map(f64::recip);
+            measured.twin_speed_up = figures.twin.and_then(as_fast_as);
         }
     }
     all
@@ -265,7 +286,12 @@ fn figures(options: &Options, mut outcomes: Vec<Outcome>) -> Vec<Figures> {
 
 impl Figures {
     /// A program that failed once has failed.
-    fn new(program: &Program, outcomes: Vec<Outcome>, options: &Options) -> Self {
+    fn new(
+        program: &Program,
+        python: Option<&str>,
+        outcomes: Vec<Outcome>,
+        options: &Options,
+    ) -> Self {
         let workers = outcomes.first().map_or(1, |outcome| outcome.workers);
         let runs: Result<Vec<Run>, String> =
             outcomes.into_iter().map(|outcome| outcome.run).collect();
@@ -276,12 +302,16 @@ impl Figures {
         Self {
             name: program.name,
             varies: program.varies(),
+            twin: program.twin,
+            language: program.twin.and(python).unwrap_or("Rust").to_owned(),
             work: program.work,
             own_job: program.own_job.is_some(),
             model: program.model.in_words(workers),
             workers,
             failure,
             measured,
+            lesson: program.lesson().program.name,
+            kind: program.model,
             unit: program.unit(),
             deadlock: program.own_job == Some(OwnJob::Deadlock),
         }
@@ -289,12 +319,24 @@ impl Figures {
 
     /// The name of the lesson without the kind of work: "sync-downloader" is "sync".
     pub fn short_name(&self) -> &'static str {
-        let name = self.varies.unwrap_or(self.name);
-        name.split('-').next().unwrap_or(name)
+        self.lesson.split('-').next().unwrap_or(self.lesson)
+    }
+
+    /// Its language without the version: "free-threaded Python".
+    pub fn dialect(&self) -> &str {
+        self.language
+            .trim_end_matches(|c: char| !c.is_whitespace())
+            .trim_end()
     }
 }
 
 impl Measured {
+    /// From the first beginning of a request or job to the last end, in seconds.
+    pub fn length(&self) -> f64 {
+        let bars = self.bars.iter().chain(&self.computations);
+        bars.map(|bar| bar.end).fold(0.0, f64::max)
+    }
+
     fn median(mut runs: Vec<Run>, program: &Program, options: &Options) -> Option<Self> {
         let times_s: Vec<f64> = runs.iter().map(|run| run.elapsed.as_secs_f64()).collect();
         runs.sort_by_key(|run| run.elapsed);
@@ -312,11 +354,13 @@ impl Measured {
             time_s: run.elapsed.as_secs_f64(),
             times_s,
             speed_up: None,
+            twin_speed_up: None,
             most_at_once: run.most_at_once,
             lanes: run.lanes,
             cpu_time_s: run.cpu_time.as_secs_f64(),
             memory_bytes: run.memory,
             ok: run.done,
+            announced: run.announced,
             failed: asked.saturating_sub(run.done),
             bars: run.bars,
             computations: run.computations,

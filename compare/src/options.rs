@@ -22,6 +22,8 @@ pub struct Options {
     pub number: u32,
     pub jobs: usize,
     pub runs: usize,
+    /// The interpreter for the twins in Python; `None`: they are not run.
+    pub python: Option<PathBuf>,
     /// The numbers of workers to try one after another; empty for no sweep.
     pub sweep: Vec<usize>,
     /// When a program counts as hanging; `None`: by what it has to do.
@@ -31,6 +33,7 @@ pub struct Options {
     pub html: Option<PathBuf>,
     pub svg: Option<PathBuf>,
     pub json: Option<PathBuf>,
+    pub trace: Option<PathBuf>,
 }
 
 impl Options {
@@ -41,9 +44,18 @@ impl Options {
         let only: Vec<&String> = matches.get_many("only").into_iter().flatten().collect();
         let named = |name: &str| only.iter().any(|only| *only == name);
         let variations = matches.get_flag("variations");
+        let python: Option<PathBuf> = matches.get_one("python").cloned();
+        let has_twin = |program: &Program| python.is_some() && program.twins().next().is_some();
         let chosen = |program: &&Program| match program.varies() {
             None => only.is_empty() || named(program.name),
-            Some(varies) => named(program.name) || variations && (only.is_empty() || named(varies)),
+            Some(varies) => {
+                let with_its_program = variations || has_twin(program);
+                named(program.name) || with_its_program && (only.is_empty() || named(varies))
+            }
+        };
+        let and_twins = |program: &'static Program| {
+            let twins = program.twins().filter(|_| python.is_some());
+            [program].into_iter().chain(twins)
         };
         let number: usize = read(&matches, "number");
         let file = |name| matches.get_one(name).cloned();
@@ -52,6 +64,7 @@ impl Options {
                 .iter()
                 .flat_map(Lesson::all)
                 .filter(chosen)
+                .flat_map(and_twins)
                 .collect(),
             pages: read(&matches, "pages"),
             latency: read(&matches, "latency"),
@@ -61,11 +74,13 @@ impl Options {
             jobs: read(&matches, "jobs"),
             runs: read(&matches, "runs"),
             sweep: sweep(&matches),
+            python,
             limit: matches.get_one("limit").copied(),
             folder: file("programs"),
             html: file("html"),
             svg: file("svg"),
             json: file("json"),
+            trace: file("trace"),
         };
         options.refuse_what_would_fail_at_the_end();
         options
@@ -73,7 +88,8 @@ impl Options {
 
     /// Nobody should wait for all the runs to hear that a file's folder is not there.
     fn refuse_what_would_fail_at_the_end(&self) {
-        for file in [&self.html, &self.svg, &self.json].into_iter().flatten() {
+        let files = [&self.html, &self.svg, &self.json, &self.trace];
+        for file in files.into_iter().flatten() {
             let folder = file.parent().filter(|folder| *folder != "");
             if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
                 refuse(format!("no file can be written at '{}'", file.display()));
@@ -134,6 +150,16 @@ fn command() -> Command {
             "variations",
             "Run the examples beside the programs, too",
         ))
+        .arg(
+            option(
+                "python",
+                "INTERPRETER",
+                "Run their twins in Python, too; by python3 unless named",
+            )
+            .num_args(0..=1)
+            .default_missing_value(if cfg!(windows) { "python" } else { "python3" })
+            .value_parser(value_parser!(PathBuf)),
+        )
         .arg(number("pages", "N", "How many pages to fetch", 1..=1_000_000).default_value("160"))
         .arg(
             option(
@@ -191,6 +217,10 @@ fn command() -> Command {
             "json",
             "Write every figure; compare/JSON.md explains them",
         ))
+        .arg(file(
+            "trace",
+            "Write all runs as a trace, for https://ui.perfetto.dev",
+        ))
         .arg(
             option(
                 "programs",
@@ -216,14 +246,18 @@ runs them one after another, and prints what it measured and what the site saw. 
   sync-downloader   threaded-downloader   async-downloader   process-downloader
   sync-cpu          parallel-cpu
 
-Exit status: 0 every program did its work, 1 one did not or a file could not be written, 2 the
-command line makes no sense, 130 interrupted.
-A page that --faulty breaks is nobody's failure.
+With --python each is followed by its twin in Python, from compare/python. Four of the twins need
+requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
+
+Exit status: 0 every program did its work, 1 one did not, or lacks Python or a package of it, or a
+file could not be written, 2 the command line makes no sense, 130 interrupted.
+A page that --faulty breaks is nobody's failure, but Python's sync_downloader.py ends at one.
 
 Try:
   --latency 10                          a short run
   --workers 20 --runs 5                 a fair race
   --variations --latency 10             everything there is
   --html page.html                      see what happened
+  --python --pages 2000 --latency 0     what Python and Rust take for themselves
   --sweep 1,2,5,10,20,50,100 --latency 10 --only threaded-downloader,async-downloader
 ";

@@ -1,10 +1,14 @@
 //! Which programs there are, and the examples beside them.
 
+mod python;
+
 use std::thread;
 
 use serde::Serialize;
 use shared::Workers::{self, EveryCore, One};
 use shared::output::counted;
+
+pub use python::TWINS;
 
 /// A program, and its variations: the examples beside it.
 pub struct Lesson {
@@ -12,7 +16,7 @@ pub struct Lesson {
     pub variations: &'static [Program],
 }
 
-/// A program of this workspace, or an example beside one.
+/// A program of this workspace, an example beside one, or the twin of one of these in Python.
 pub struct Program {
     pub name: &'static str,
     pub work: Work,
@@ -20,6 +24,8 @@ pub struct Program {
     pub own_job: Option<OwnJob>,
     pub model: Model,
     workers: Workers,
+    /// Whose twin in Python it is; `None`: it is written in Rust.
+    pub twin: Option<&'static str>,
 }
 
 /// What the programs of a lesson spend their time on.
@@ -61,6 +67,7 @@ const fn downloader(name: &'static str, model: Model, workers: Workers) -> Progr
         own_job: None,
         model,
         workers,
+        twin: None,
     }
 }
 
@@ -165,15 +172,21 @@ impl Lesson {
 impl Program {
     /// The lesson that it is a part of.
     pub fn lesson(&self) -> &'static Lesson {
+        let name = self.twin.unwrap_or(self.name);
         LESSONS
             .iter()
-            .find(|lesson| lesson.all().any(|program| program.name == self.name))
+            .find(|lesson| lesson.all().any(|program| program.name == name))
             .expect("every program is a part of one")
     }
 
     /// The program that it varies, if it is an example.
     pub fn varies(&self) -> Option<&'static str> {
-        Some(self.lesson().program.name).filter(|name| *name != self.name)
+        Some(self.lesson().program.name).filter(|name| self.twin.is_none() && *name != self.name)
+    }
+
+    /// Its twins in Python.
+    pub fn twins(&self) -> impl Iterator<Item = &'static Program> {
+        TWINS.iter().filter(|twin| twin.twin == Some(self.name))
     }
 
     pub fn has_workers_option(&self) -> bool {
@@ -183,7 +196,10 @@ impl Program {
 
     /// Whether `--sweep` runs it.
     pub fn sweeps(&self) -> bool {
-        self.work == Work::Downloads && self.has_workers_option() && self.varies().is_none()
+        self.work == Work::Downloads
+            && self.has_workers_option()
+            && self.varies().is_none()
+            && self.twin.is_none()
     }
 
     /// What it has to do, piece by piece.

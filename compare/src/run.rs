@@ -6,8 +6,8 @@ mod memory;
 mod outcome;
 mod plan;
 mod process;
+mod python;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{io, thread};
@@ -28,6 +28,7 @@ use outcome::End;
 pub use outcome::{Bar, Fate, Outcome, Run};
 use plan::{expected_time, plan, progress_bar};
 use process::{Attended, Process};
+pub use python::Python;
 
 /// Runs every program as often as asked for, in rounds, so that a busy moment of the machine
 /// hits all of them alike.
@@ -35,7 +36,7 @@ use process::{Attended, Process};
 /// # Errors
 /// There is no cargo, the practice site does not start, or somebody interrupts. A program's
 /// own failure is an outcome.
-pub fn run_all(options: &Options) -> Result<Vec<Outcome>> {
+pub fn run_all(options: &Options, python: Option<&Python>) -> Result<Vec<Outcome>> {
     let executables = building::executables(options)?;
     let mut outcomes = plan(options);
     let bar = progress_bar(&outcomes, options);
@@ -46,8 +47,12 @@ pub fn run_all(options: &Options) -> Result<Vec<Outcome>> {
         let meanwhile = |elapsed: Duration| {
             bar.set_position(before + expected.min(elapsed.as_millis() as u64));
         };
-        if let Some(executable) = executables.get(outcome.program.name) {
-            outcome.run = run(outcome, executable, options, meanwhile)?;
+        let command = match outcome.program.twin {
+            None => executables.get(outcome.program.name).map(Command::new),
+            Some(_) => python.map(|python| python.command(outcome.program)),
+        };
+        if let Some(command) = command {
+            outcome.run = run(outcome, command, options, meanwhile)?;
         }
         bar.set_position(before + expected);
     }
@@ -57,11 +62,10 @@ pub fn run_all(options: &Options) -> Result<Vec<Outcome>> {
 /// Runs a program once.
 fn run(
     outcome: &Outcome,
-    executable: &Path,
+    mut command: Command,
     options: &Options,
     meanwhile: impl FnMut(Duration),
 ) -> Result<Fate> {
-    let mut command = Command::new(executable);
     let program = outcome.program;
     if program.has_workers_option() {
         command.args(["--workers", &outcome.workers.to_string()]);
@@ -84,11 +88,16 @@ fn run(
         let patience = (options.latency.as_secs_f64() * 3.0 + 10.0).min(LONGEST_TIMEOUT);
         command
             .args(pages.into_iter().map(|page| site.url(page)))
-            .args(["--pages", &options.pages.to_string()])
-            .args(["--timeout", &patience.to_string()]);
+            .args(["--pages", &options.pages.to_string()]);
+        // The tutorial's programs wait for ever.
+        if program.twin.is_none() {
+            command.args(["--timeout", &patience.to_string()]);
+        }
         let end = watch(&mut command, limit, meanwhile)?;
         let computed = read_log_since(&log, start).unwrap_or_default();
-        return Ok(end.and_then(|end| end.downloads(settled(&site), options.pages, computed)));
+        return Ok(
+            end.and_then(|end| end.downloads(settled(&site), program, options.pages, computed))
+        );
     }
     // Files that it makes are gone with the folder, even if it is stopped.
     command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, folder.path())));

@@ -5,6 +5,8 @@ mod page;
 mod plot;
 mod table;
 mod timeline;
+mod trace;
+mod twins;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -15,26 +17,40 @@ use shared::output::{complain, counted, harmless};
 use crate::measure::Comparison;
 use crate::options::Options;
 use crate::programs::Work;
+pub use trace::of as trace;
 
 /// What the words of the tables mean.
-const LEGEND: [(&str, &str); 3] = [
-    (
-        "speed-up",
-        "how many times as fast as the sync program of the same table",
-    ),
-    (
-        "at once",
-        "the most requests in flight, or jobs under way, at the same moment",
-    ),
-    (
-        "CPU time",
-        "how long cores worked for it, all its processes together",
-    ),
-];
+fn legend(comparison: &Comparison) -> Vec<(&'static str, &'static str)> {
+    let (start, speed_up) = match comparison.settings.python {
+        None => (
+            None,
+            "how many times as fast as the sync program of the same table",
+        ),
+        Some(_) => (
+            Some((
+                "start",
+                "the time before the first request or job and after the last",
+            )),
+            "how many times as fast as the sync program in the same language",
+        ),
+    };
+    let words = [
+        ("speed-up", speed_up),
+        (
+            "at once",
+            "the most requests in flight, or jobs under way, at the same moment",
+        ),
+        (
+            "CPU time",
+            "how long cores worked for it, all its processes together",
+        ),
+    ];
+    start.into_iter().chain(words).collect()
+}
 
 /// Shows the comparison wherever it was asked for: printed first, then in files. What cannot be
 /// written is told, and the rest is written all the same; returns whether all of it was.
-pub fn show(comparison: &Comparison, options: &Options) -> bool {
+pub fn show(comparison: &Comparison, trace: Option<&str>, options: &Options) -> bool {
     let printed = print(comparison);
     // Drawn before a file is begun: an interruption leaves none behind.
     let [page, picture] = [
@@ -48,16 +64,21 @@ pub fn show(comparison: &Comparison, options: &Options) -> bool {
     let figures = write(&options.json, |file| {
         Ok(serde_json::to_writer_pretty(file, comparison)?)
     });
-    printed && page && picture && figures
+    let trace = write(&options.trace, |file| {
+        file.write_all(trace.unwrap_or_default().as_bytes())
+    });
+    printed && page && picture && figures && trace
 }
 
 /// A reader who has seen enough, as in `| head -1`, is no failure, and no reason to write no files.
 fn print(comparison: &Comparison) -> bool {
+    let twins = twins::in_words(comparison);
     let tables = [Work::Downloads, Work::Computations].map(|work| table::of(comparison, work));
-    let mut text = circumstances(comparison) + "\n";
-    let parts = tables.into_iter().chain([
+    let mut text = table::lines(&circumstances(comparison)) + "\n";
+    // What the language makes no difference to is what a reader should know first.
+    let parts = [twins].into_iter().chain(tables).chain([
         table::of_sweep(comparison),
-        Some(table::legend()),
+        Some(table::legend(comparison)),
         table::of_remarks(comparison),
     ]);
     for part in parts.flatten() {
@@ -111,6 +132,9 @@ fn circumstances(comparison: &Comparison) -> String {
     if computations.iter().any(|program| !program.own_job) {
         let times = counted(settings.jobs, "time");
         parts.push(format!("fib({}) {times}", settings.number));
+    }
+    if let Some(python) = &settings.python {
+        parts.push(python.clone());
     }
     if settings.runs > 1 {
         parts.push(format!("median of {} runs", settings.runs));

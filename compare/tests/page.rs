@@ -60,6 +60,27 @@ fn the_page_shows_every_request_and_asks_for_nothing() {
     }
 }
 
+/// With the longest words that there are.
+#[cfg(unix)]
+#[test]
+fn the_twins_in_python_fit_into_the_page() {
+    use running::python::{HAS_PACKAGES, can, free_threaded};
+    let Some(browser) = browser().filter(|_| can(HAS_PACKAGES)) else {
+        eprintln!("SKIPPED: it takes Chromium, and Python with its packages");
+        return;
+    };
+    let python = free_threaded();
+    let compared = compare(&format!(
+        "--latency 0 --number 15 --jobs 5 --faulty --python {}",
+        python.display()
+    ));
+    let page = fs::read_to_string(&compared.html).expect("the page was written");
+    let counts = counts(browser, &page);
+    assert_eq!(counts["wide"], false, "the page is wider than its window");
+    assert_eq!(counts["programs"]["threaded_downloader.py"]["bars"], 160);
+    assert_eq!(counts["programs"]["threaded_cpu.py"]["bars"], 5);
+}
+
 #[test]
 fn the_page_names_no_other_place() {
     let compared = compare("--pages 10 --latency 0 --number 10 --jobs 2");

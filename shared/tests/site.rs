@@ -243,6 +243,34 @@ fn it_notes_what_it_sees() {
 }
 
 #[test]
+fn it_notes_what_it_answers() {
+    let site = start();
+    let paths = [
+        "/dice",
+        "/status/204",
+        "/status/503",
+        "/truncated",
+        "/reset",
+        "/nowhere",
+    ];
+    let sizes = paths.map(|path| answer(&site, path).1.len());
+    let requests = site.observations().requests;
+    let noted: Vec<_> = requests
+        .iter()
+        .map(|request| (request.status, request.bytes.unwrap_or(0)))
+        .collect();
+    let statuses = [200, 204, 503, 200, 0, 404].map(|status| Some(status).filter(|_| status > 0));
+    assert_eq!(noted, statuses.into_iter().zip(sizes).collect::<Vec<_>>());
+    // It has a status before it has an end, and no size.
+    let _client = send(&site, &request("/huge"));
+    let seen = || site.observations().requests[paths.len()..].to_vec();
+    wait_until("the answer", || {
+        seen().iter().any(|request| request.status == Some(200))
+    });
+    assert_eq!(seen()[0].bytes, None);
+}
+
+#[test]
 fn it_takes_the_latency_it_was_given() {
     let site = PracticeSite::start(Duration::from_millis(30)).unwrap();
     answer(&site, "/dice");

@@ -3,18 +3,26 @@
 use shared::output::counted;
 
 use super::{Comparison, Figures, Measured};
-use crate::programs::Work;
+use crate::programs::{Model, Work};
 
 /// What there is to say of a program, if the doubt is about it.
 type Doubt = fn(&Comparison, &Figures, &Measured) -> Option<String>;
 
 /// Every doubt that may be about several programs; it is told once, with all of them.
-const DOUBTS: [(&str, Doubt); 9] = [
+const DOUBTS: [(&str, Doubt); 11] = [
     (
         "failed, so the time says nothing about good ones",
         fell_short,
     ),
     ("what was said and what was seen differ", lied),
+    (
+        "announced pages that it never got, as it looks at no exception and at no status",
+        announced,
+    ),
+    (
+        "its threads took turns, as Python lets one of them compute at a time",
+        took_turns,
+    ),
     (
         "another job than that of the rest, so no speed-up",
         other_job,
@@ -120,6 +128,28 @@ fn lied(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String
     })
 }
 
+fn announced(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {
+    let (announced, got) = (measured.announced?, measured.ok);
+    (announced != got).then(|| format!("{} ({announced}, the site gave {got})", program.name))
+}
+
+fn took_turns(_: &Comparison, program: &Figures, measured: &Measured) -> Option<String> {
+    let cores = measured.cpu_time_s / measured.time_s;
+    (takes_turns(program) && program.workers > 1 && measured.most_at_once > Some(1)).then(|| {
+        let jobs = counted(measured.most_at_once.unwrap_or(0), "job");
+        format!(
+            "{} ({jobs} under way, {cores:.1} cores at work)",
+            program.name
+        )
+    })
+}
+
+fn takes_turns(program: &Figures) -> bool {
+    program.work == Work::Computations
+        && program.kind == Model::Threads
+        && program.language.starts_with("Python")
+}
+
 fn other_job(_: &Comparison, program: &Figures, _: &Measured) -> Option<String> {
     program.own_job.then(|| program.name.into())
 }
@@ -159,6 +189,6 @@ fn starved(all: &Comparison, program: &Figures, measured: &Measured) -> Option<S
     let share = measured.cpu_time_s / under_way;
     let crowded = program.workers > all.machine.cores;
     // Elsewhere the time of its worker processes is not known.
-    (cfg!(unix) && computes && !crowded && under_way > 0.1 && share < 0.9)
+    (cfg!(unix) && computes && !crowded && !takes_turns(program) && under_way > 0.1 && share < 0.9)
         .then(|| format!("{} ({:.0}%)", program.name, 100.0 * share))
 }

@@ -64,6 +64,8 @@ const LONGEST_LINE: u64 = 64 * 1024;
 pub struct Said {
     /// How many pages it had fetched, jobs or functions done, files compressed.
     pub done: usize,
+    /// How many pages it announced at its end, whatever had come of them.
+    pub announced: usize,
     /// How many of these pages it had not asked for again.
     pub remembered: usize,
     /// The most functions that had started and not ended.
@@ -77,6 +79,7 @@ impl Said {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["Fetched", _, "bytes", "from", ..] => self.done += 1,
+            ["Fetched", pages, "pages", "in", _] => self.announced = pages.parse().unwrap_or(0),
             ["Remembered", _, "bytes", "from", ..] => {
                 self.done += 1;
                 self.remembered += 1;

@@ -33,8 +33,10 @@ pub struct Run {
     pub cpu_time: Duration,
     /// The most memory in use at once, in bytes: [`MEMORY_IS`](super::MEMORY_IS) says of what.
     pub memory: Option<u64>,
-    /// Pages fetched or jobs done, by the program's own word.
+    /// Pages fetched or jobs done, by the program's own word, if it knows.
     pub done: usize,
+    /// How many pages it announced that it fetched, if it does not know.
+    pub announced: Option<usize>,
     /// Pages answered well by the site, or jobs in the log, if there is one.
     pub good: usize,
     /// Connections or threads, if anybody counted them.
@@ -62,6 +64,10 @@ pub struct Bar {
     pub good: bool,
     /// Whether the client left before it was answered.
     pub abandoned: bool,
+    /// Of the answer, if there was one; a job has none.
+    pub status: Option<u16>,
+    /// How large its body was, or the part of it that was sent.
+    pub bytes: Option<usize>,
 }
 
 /// A process that ended by itself.
@@ -77,9 +83,16 @@ pub struct End {
 
 impl End {
     /// Of jobs that were `computed` beside, times are counted from the start of the site.
-    pub fn downloads(self, seen: Observations, pages: usize, computed: Vec<JobSeen>) -> Fate {
-        // The contract of the downloaders: 0 if every page was fetched, else 1.
-        let promised = i32::from(self.said.done < pages);
+    pub fn downloads(
+        mut self,
+        seen: Observations,
+        program: &Program,
+        pages: usize,
+        computed: Vec<JobSeen>,
+    ) -> Fate {
+        // The contract of the downloaders: 0 if every page was fetched, else 1. Those in Python
+        // know only exceptions: one that somebody looks at ends the program.
+        let promised = i32::from(self.said.done < pages && program.twin.is_none());
         if self.usage.status.code() != Some(promised) {
             let pages = counted(pages, "page");
             return Err(self.failure(&format!(" after {} of {pages}", self.said.done)));
@@ -90,9 +103,14 @@ impl End {
             .map(|request| request.start)
             .unwrap_or_default();
         let seconds = |time: Duration| time.saturating_sub(first).as_secs_f64();
+        let given = seen.requests.iter().filter(|request| request.good).count();
+        let announced = program.twin.map(|_| self.said.announced);
+        if announced.is_some() {
+            self.said.done = given;
+        }
         Ok(Run {
-            good: seen.requests.iter().filter(|request| request.good).count()
-                + self.said.remembered,
+            announced,
+            good: given + self.said.remembered,
             lanes: Some(seen.connections),
             most_at_once: Some(seen.most_in_flight),
             latency: Some(seen.mean_latency()),
@@ -106,6 +124,8 @@ impl End {
                     end: seconds(request.end.unwrap_or(first + self.elapsed)),
                     good: request.good,
                     abandoned: request.left,
+                    status: request.status,
+                    bytes: request.bytes,
                 })
                 .collect(),
             computations: computed
@@ -166,6 +186,7 @@ impl From<End> for Run {
             cpu_time: end.usage.rusage.utime + end.usage.rusage.stime,
             memory: end.memory,
             done: end.said.done,
+            announced: None,
             good: end.said.done,
             lanes: None,
             most_at_once: None,
@@ -185,6 +206,8 @@ impl From<JobSeen> for Bar {
             end: job.end.as_secs_f64(),
             good: true,
             abandoned: false,
+            status: None,
+            bytes: None,
         }
     }
 }

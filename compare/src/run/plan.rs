@@ -53,6 +53,13 @@ pub fn expected_time(outcome: &Outcome, options: &Options) -> Duration {
         _ => outcome.workers,
     };
     let job = 0.035 * 1.618_f64.powi(options.number as i32 - 35);
+    // A call takes Python about thirty times as long, and only one of its threads computes.
+    let (job, at_once) = match (program.twin, program.model) {
+        (None, _) => (job, at_once),
+        (Some(_), Model::Threads) if program.work == Work::Computations => (30.0 * job, 1),
+        (Some(_), Model::EventLoop) => (6.0 * job, at_once),
+        (Some(_), _) => (30.0 * job, at_once),
+    };
     let seconds = match (program.own_job, program.work, program.model) {
         (Some(OwnJob::TwoFunctions | OwnJob::Deadlock), ..) => 2.0,
         (Some(OwnJob::Files), ..) => 1.0,

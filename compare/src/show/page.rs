@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{LEGEND, circumstances, known, megabytes, plot, seconds, timeline, times};
+use super::{circumstances, known, legend, megabytes, plot, seconds, timeline, times, twins};
 use crate::measure::{Comparison, Figures, Step};
 use crate::programs::Work;
 use shared::output::counted;
@@ -18,6 +18,11 @@ pub fn of(comparison: &Comparison) -> String {
         .programs
         .iter()
         .any(|program| program.measured.is_some());
+    let varied = comparison
+        .programs
+        .iter()
+        .any(|program| program.varies.is_some());
+    let twins = comparison.settings.python.is_some();
     let plot = plot::of(comparison);
     let page = html! {
         (DOCTYPE)
@@ -36,19 +41,19 @@ pub fn of(comparison: &Comparison) -> String {
                     p.lead {
                         "The programs do the same job under different models of concurrency. Async has "
                         "another HTTP library, too, and more workers unless --workers says otherwise."
-                        @if comparison.programs.iter().any(|program| program.varies.is_some()) {
-                            " Below them are their variations, folded up."
-                        }
+                        @if varied { " Below them are their variations, folded up." }
+                        @if twins { " Below a program is its twin in Python." }
                     }
                     p.machine {
                         (circumstances(comparison))
                         @if let Some(processor) = processor { ", " (processor) }
                     }
+                    (twins::in_page(comparison))
                     @for work in [Work::Downloads, Work::Computations] {
                         (tables(comparison, work))
                     }
                     p.legend {
-                        @for (word, meaning) in LEGEND { strong { (word) } ": " (meaning) ". " }
+                        @for (word, meaning) in legend(comparison) { strong { (word) } ": " (meaning) ". " }
                     }
                     @for program in &comparison.programs {
                         @if let Some(failure) = &program.failure {
@@ -118,7 +123,7 @@ fn table(comparison: &Comparison, work: Work, programs: Vec<&Figures>) -> Markup
                     tr {
                         th { (title) } th { "model" }
                         th.number title="From the start of the process to its end" { "time" }
-                        th.number title="Times as fast as the sync twin" { "speed-up" }
+                        th.number title="Times as fast as the sync program in the same language" { "speed-up" }
                         th.number title="The most under way at once" { "at once" }
                         th.number { (lanes) }
                         th.number title="User and system time of all its processes" { "CPU time" }
@@ -134,9 +139,15 @@ fn table(comparison: &Comparison, work: Work, programs: Vec<&Figures>) -> Markup
 
 fn row(program: &Figures) -> Markup {
     html! {
-        tr.variation[program.varies.is_some()] data-program=(program.name) {
+        tr.variation[program.varies.or(program.twin).is_some()] data-program=(program.name) {
             th scope="row" { (program.name) }
-            td { (program.model) }
+            // The model is that of its twin above.
+            td {
+                @match program.twin {
+                    Some(_) => (program.dialect().trim_end_matches(" Python")),
+                    None => (program.model),
+                }
+            }
             @match &program.measured {
                 Some(measured) => {
                     td.number { strong { (seconds(measured.time_s)) " s" } }

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
-use super::{LEGEND, known, megabytes, seconds, times};
+use super::{known, megabytes, seconds, times};
 use crate::measure::{Comparison, Figures};
 use crate::programs::Work;
 
@@ -11,6 +11,19 @@ const WIDTH: u16 = 80;
 /// A line under the head, and nothing else but space.
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// An enumeration, in as many lines as it takes.
+pub fn lines(parts: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for part in parts.split_inclusive(", ") {
+        match lines.last_mut() {
+            Some(line) if line.len() + part.trim_end().len() <= WIDTH.into() => line.push_str(part),
+            _ => lines.push(part.into()),
+        }
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join("\n")
+}
 
 /// The programs that do this work, if any were chosen.
 pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
@@ -34,14 +47,18 @@ pub fn of(comparison: &Comparison, work: Work) -> Option<String> {
         "memory\nMB",
         "ok/\nfailed",
     ];
+    let examples = programs.iter().filter(|program| program.varies.is_some());
+    let examples: Vec<&str> = examples.map(|program| program.name).collect();
     let rows = programs.into_iter().map(|program| {
-        let name = match program.varies {
-            Some(_) => format!("  {}", program.name),
-            None => words(program.short_name(), &program.model),
+        let name = match (program.varies, program.twin) {
+            (None, None) => words(program.short_name(), &program.model),
+            (Some(_), _) => format!("  {}", program.name),
+            (None, Some(of)) if examples.contains(&of) => format!("    {}", program.dialect()),
+            (None, Some(_)) => format!("  {}", program.dialect()),
         };
         row(name, program)
     });
-    Some(table(head.map(String::from).to_vec(), rows.collect(), 1))
+    Some(table(head.map(String::from).to_vec(), rows.collect(), &[0]))
 }
 
 fn row(name: String, program: &Figures) -> Vec<String> {
@@ -77,14 +94,14 @@ pub fn of_sweep(comparison: &Comparison) -> Option<String> {
             .chain(times)
             .collect()
     });
-    Some(table(head, rows.collect(), 0))
+    Some(table(head, rows.collect(), &[]))
 }
 
 /// What the words of the tables mean.
-pub fn legend() -> String {
-    LEGEND
-        .map(|(word, meaning)| format!("{word}: {meaning}"))
-        .join("\n")
+pub fn legend(comparison: &Comparison) -> String {
+    let lines = super::legend(comparison).into_iter();
+    let lines = lines.map(|(word, meaning)| format!("{word}: {meaning}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What there is to say about the figures, if anything.
@@ -126,14 +143,15 @@ pub fn of_remarks(comparison: &Comparison) -> Option<String> {
     Some(table.trim_fmt())
 }
 
-/// A table whose columns hold numbers but for the first few, which hold `words`.
-fn table(head: Vec<String>, rows: Vec<Vec<String>>, words: usize) -> String {
+/// A table whose columns hold numbers but for those that hold `words`.
+pub fn table(head: Vec<String>, rows: Vec<Vec<String>>, words: &[usize]) -> String {
     let mut table = Table::new();
     table
         .load_style(STYLE)
         .set_header(Row::from(head))
         .add_rows(rows);
-    for column in table.column_iter_mut().skip(words) {
+    let numbers = |(index, _): &(usize, _)| !words.contains(index);
+    for (_, column) in table.column_iter_mut().enumerate().filter(numbers) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     // The line under the head adds a column of its own between any two; for the longest names

@@ -129,12 +129,12 @@ impl Picture {
         lane: f64,
         lanes_together: f64,
     ) {
-        let lengths = programs.iter().map(|(_, measured)| length(measured));
+        let lengths = programs.iter().map(|(_, measured)| measured.length());
         let longest = lengths.fold(1e-6, f64::max);
         let shortest = programs
             .iter()
             .filter(|(program, _)| program.varies.is_none())
-            .map(|(_, measured)| length(measured))
+            .map(|(_, measured)| measured.length())
             .fold(longest, f64::min);
         let whole = Axis {
             whole: true,
@@ -168,7 +168,7 @@ impl Picture {
             self.thinned |= lanes.thinned;
             let top = self.y + (band - height) / 2.0;
             bands.push(html! {
-                g.program.whole[axis.whole].thin[axis.lane_height(measured) < 3.0]
+                g.program.whole[axis.whole].python[program.twin.is_some()].thin[axis.lane_height(measured) < 3.0]
                     data-program=(program.name) data-model=(program.short_name()) {
                     (lanes.drawn(axis, axis.lane_height(measured), top, self.hover))
                 }
@@ -298,31 +298,30 @@ fn label(program: &Figures, measured: &Measured, y: f64) -> Markup {
     // There is no room for more letters left of the lanes.
     let too_long = program.name.len() > 22;
     html! {
-        text.name[program.varies.is_none()] x="24" y=(px(y - 2.0))
+        text.name[program.varies.or(program.twin).is_none()] x="24" y=(px(y - 2.0))
             textLength=[too_long.then_some("150")] lengthAdjust="spacingAndGlyphs" { (program.name) }
         text.quiet x="24" y=(px(y + 13.0)) {
-            tspan.figure { (seconds(measured.time_s)) " s" } ", " (program.model)
+            tspan.figure { (seconds(measured.time_s)) " s" } ", "
+            // The model is that of its twin above.
+            (program.twin.map_or(program.model.as_str(), |_| program.dialect()))
         }
     }
 }
 
 /// How many times as fast it was, beside its last bar, if there is room.
 fn verdict(program: &Figures, measured: &Measured, axis: &Axis, y: f64) -> Markup {
-    let x = axis.x(length(measured)) + 10.0;
-    let factor = measured
-        .speed_up
-        .filter(|_| program.workers > 1 && x + 90.0 < RIGHT);
+    let x = axis.x(measured.length()) + 10.0;
+    let words = match (measured.twin_speed_up, measured.speed_up) {
+        (Some(factor), _) => Some(format!("Rust {} as fast", times(factor))),
+        (None, Some(factor)) if program.workers > 1 => Some(format!("{} as fast", times(factor))),
+        _ => None,
+    };
+    let words = words.filter(|words| x + 7.0 * (words.len() as f64) < RIGHT);
     html! {
-        @if let Some(factor) = factor {
-            text.verdict x=(px(x)) y=(px(y + 4.0)) { (times(factor)) " as fast" }
+        @if let Some(words) = words {
+            text.verdict x=(px(x)) y=(px(y + 4.0)) { (words) }
         }
     }
-}
-
-/// From the first beginning to the last end.
-fn length(measured: &Measured) -> f64 {
-    let bars = measured.bars.iter().chain(&measured.computations);
-    bars.map(|bar| bar.end).fold(0.0, f64::max)
 }
 
 /// The distance of the marks on an axis: 1, 2 or 5 times a power of ten, at most eight marks.

@@ -1,5 +1,8 @@
 //! Runs `compare` as its reader would.
 
+#[cfg(unix)]
+pub mod python;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -63,6 +63,11 @@ pub struct RequestSeen {
     pub start: Duration,
     /// When its answer was complete or its client gone; `None` while in flight.
     pub end: Option<Duration>,
+    /// The status of the answer; `None` while there is none, and for a client that gets none.
+    pub status: Option<u16>,
+    /// The size of the body that the answer has, in bytes; `None` without an answer, and for a
+    /// body without end.
+    pub bytes: Option<usize>,
     /// Whether the answer was a page, a status from 200 to 299 with the whole body, as far as
     /// the site can tell: a client may have left in the middle of it.
     pub good: bool,
@@ -152,6 +157,8 @@ impl Log {
             connection: number,
             start,
             end: None,
+            status: None,
+            bytes: None,
             good: false,
             left: false,
         });
@@ -185,6 +192,13 @@ impl InFlight {
     /// Keeps the ticket of a turnstile for as long as the request is in flight.
     pub(super) fn keep(&mut self, ticket: Ticket) {
         self.ticket = Some(ticket);
+    }
+
+    /// Notes the answer that it gets.
+    pub(super) fn note_answer(&mut self, status: u16, bytes: Option<usize>) {
+        let mut notes = self.log.notes();
+        let request = &mut notes.requests()[self.request];
+        (request.status, request.bytes) = (Some(status), bytes);
     }
 
     /// Notes that it gets all that it is to get, and whether that is a page.

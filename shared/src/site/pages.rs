@@ -52,6 +52,11 @@ pub(super) fn answer(
         _ if !fails && failures(path).is_some() => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
+    let bytes = match status {
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => Some(0),
+        _ => content.size(),
+    };
+    request.note_answer(status.as_u16(), bytes);
     if !matches!(content, Content::Endless) {
         let whole = matches!(content, Content::Whole(_));
         request.note_answered(whole && status.is_success());
@@ -105,6 +110,17 @@ enum Content {
     Cut,
     Endless,
     Sent,
+}
+
+impl Content {
+    /// How many bytes will be sent, before any are, if there is an end to them.
+    fn size(&self) -> Option<usize> {
+        match self {
+            Self::Whole(bytes) => Some(bytes.len()),
+            Self::Half(bytes) => Some(bytes.len() / 2),
+            Self::Halved | Self::Cut | Self::Endless | Self::Sent => None,
+        }
+    }
 }
 
 impl Body for Page {
