@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -22,7 +22,8 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::connections::{Connection, Connections, Limits, Phase, Place};
-use super::log::Log;
+use super::host::{Answer, Client, Host};
+use super::log::InFlight;
 use super::manner::Manner;
 use super::pages::{self, Cut, Page};
 use super::stream::Stream;
@@ -41,12 +42,12 @@ pub(super) struct Server {
 
 impl Server {
     /// Opens everything that can fail, so that the starter hears of it.
-    pub fn open() -> io::Result<(Self, SocketAddr)> {
+    pub fn open(address: SocketAddr) -> io::Result<(Self, SocketAddr)> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let listener = runtime.block_on(TcpListener::bind(address))?;
         let address = listener.local_addr()?;
         Ok((Self { runtime, listener }, address))
     }
@@ -56,7 +57,7 @@ impl Server {
         self,
         manner: Manner,
         limits: Limits,
-        log: Arc<Log>,
+        host: Arc<dyn Host>,
         stopped: oneshot::Receiver<()>,
     ) {
         let graceful = Arc::new(GracefulShutdown::new());
@@ -64,7 +65,7 @@ impl Server {
             listener: self.listener,
             connections: Arc::new(Connections::new(limits)),
             manner: Arc::new(manner),
-            log,
+            host,
             graceful: Arc::clone(&graceful),
         };
         self.runtime.block_on(async {
@@ -86,7 +87,7 @@ struct Reception {
     listener: TcpListener,
     connections: Arc<Connections>,
     manner: Arc<Manner>,
-    log: Arc<Log>,
+    host: Arc<dyn Host>,
     graceful: Arc<GracefulShutdown>,
 }
 
@@ -96,10 +97,14 @@ impl Reception {
         tokio::spawn(async move { connections.look_after().await });
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    let number = self.log.new_connection();
+                Ok((stream, address)) => {
+                    let number = self.host.connected();
                     let place = self.connections.open(number).await;
-                    self.receive(stream, number, place);
+                    let client = Client {
+                        connection: number,
+                        machine: address.ip(),
+                    };
+                    self.receive(stream, client, place);
                 }
                 Err(error) if client_left(&error) => {}
                 // Out of file descriptors, mostly: a client that has had its time gives one back.
@@ -111,19 +116,19 @@ impl Reception {
         }
     }
 
-    fn receive(&self, stream: TcpStream, number: usize, place: Place) {
+    fn receive(&self, stream: TcpStream, client: Client, place: Place) {
         let _ = stream.set_nodelay(true);
         let stream = Stream::new(stream);
-        let client = Arc::new(Client {
-            number,
+        let visit = Arc::new(Visit {
+            client,
             connection: Arc::clone(&place.connection),
             stream: stream.clone(),
             manner: Arc::clone(&self.manner),
-            log: Arc::clone(&self.log),
+            host: Arc::clone(&self.host),
         });
         let service = service_fn(move |request: Request<Incoming>| {
-            let client = Arc::clone(&client);
-            async move { client.answer(request.uri().path()).await }
+            let visit = Arc::clone(&visit);
+            async move { visit.answer(&request).await }
         });
         let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let serving = self.graceful.watch(serving);
@@ -143,18 +148,26 @@ fn client_left(error: &io::Error) -> bool {
 }
 
 /// A client that has connected.
-struct Client {
-    number: usize,
+struct Visit {
+    client: Client,
     connection: Arc<Connection>,
     stream: Stream,
     manner: Arc<Manner>,
-    log: Arc<Log>,
+    host: Arc<dyn Host>,
 }
 
-impl Client {
+impl Visit {
     /// Answers one request; an error closes the connection at once.
-    async fn answer(&self, path: &str) -> Result<Response<Page>, Cut> {
-        let mut request = self.log.new_request(path, self.number, &self.connection);
+    async fn answer(&self, request: &Request<Incoming>) -> Result<Response<Page>, Cut> {
+        let (path, witness) = match self.host.receive(request, self.client) {
+            Answer::Practice { path, witness } => (path, witness),
+            Answer::Own(mut response) => {
+                response.body_mut().sent_over(&self.connection);
+                return Ok(response);
+            }
+        };
+        let number = self.client.connection;
+        let mut request = InFlight::begin(witness, path, number, &self.connection);
         let hangs = path == "/hang";
         if self.manner.waits() {
             self.connection.enter(Phase::Waiting);
