@@ -1,0 +1,118 @@
+//! Those who look at the board: they are told of what changes, and a slow one holds nobody up.
+
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use shared::Result;
+use shared::output::complain;
+use tokio::sync::mpsc as stream;
+
+use super::recording::Recorder;
+use super::room::{Change, Room};
+
+/// As often as this, at most, is anybody told anything.
+const TICK: Duration = Duration::from_millis(50);
+
+/// As often as this, at least: whoever has gone is found out then.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+
+/// As many messages wait for a viewer. Who is further behind is let go, and comes back for the
+/// whole state.
+const QUEUE: usize = 40;
+
+/// As many look at once: each may cost as much memory as the whole state has.
+const MAX_VIEWERS: usize = 64;
+
+/// Everybody who looks.
+#[derive(Default)]
+pub struct Viewers(Mutex<Vec<stream::Sender<Bytes>>>);
+
+impl Viewers {
+    /// Lets somebody look, with all that there is first; `None` if there are too many already.
+    pub fn welcome(&self, room: &Room) -> Option<stream::Receiver<Bytes>> {
+        let mut all = self.all();
+        all.retain(|viewer| !viewer.is_closed());
+        if all.len() >= MAX_VIEWERS {
+            return None;
+        }
+        let (sender, receiver) = stream::channel(QUEUE);
+        sender.try_send(message(&room.whole())).ok()?;
+        all.push(sender);
+        Some(receiver)
+    }
+
+    /// Ends what everybody is told.
+    pub fn dismiss(&self) {
+        self.all().clear();
+    }
+
+    fn tell(&self, message: &Bytes) {
+        // A queue that is full, or whose end is gone.
+        self.all()
+            .retain(|viewer| viewer.try_send(message.clone()).is_ok());
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<stream::Sender<Bytes>>> {
+        self.0.lock().expect("nothing panics while it is held")
+    }
+}
+
+/// A message of the `text/event-stream`.
+fn message(change: &Change) -> Bytes {
+    let json = serde_json::to_string(change).expect("it is made of numbers and names");
+    format!("data: {json}\n\n").into()
+}
+
+/// What tells the viewers, and the recorder if there is one.
+pub struct Ticker {
+    stop: Sender<()>,
+    thread: JoinHandle<bool>,
+}
+
+impl Ticker {
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(
+        room: Arc<Room>,
+        viewers: Arc<Viewers>,
+        mut recorder: Option<Recorder>,
+    ) -> Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let tick = move || {
+            let (mut told, mut whole) = (Instant::now(), true);
+            loop {
+                let over = stopped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout);
+                if let Some(change) = room.change() {
+                    viewers.tell(&message(&change));
+                    told = Instant::now();
+                } else if told.elapsed() >= SIGN_OF_LIFE {
+                    viewers.tell(&Bytes::from_static(b":\n\n"));
+                    told = Instant::now();
+                }
+                let notes = room.take_notes();
+                if let Some(recorder) = recorder.as_mut().filter(|_| whole)
+                    && let Err(error) = recorder.write(&notes)
+                {
+                    // The lesson goes on without it.
+                    complain(format_args!("Error: {error}"));
+                    whole = false;
+                }
+                if over {
+                    return whole;
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("ticker".into()).spawn(tick)?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Writes down what is left, and says whether all could be written that was to be.
+    pub fn stop(self) -> bool {
+        // It has ended already if it panicked, and has said so.
+        let _ = self.stop.send(());
+        self.thread.join().unwrap_or(false)
+    }
+}
