@@ -35,6 +35,7 @@ use tokio::sync::oneshot;
 use self::connections::Limits;
 pub use self::host::{Answer, Arrival, Client, Host, Witness};
 use self::log::Log;
+pub(crate) use self::log::summary;
 pub use self::log::{Observations, RequestSeen};
 use self::manner::Manner;
 pub use self::pages::{Cut, Page};

@@ -41,10 +41,15 @@ impl Observations {
 
 impl fmt::Display for Observations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let most = counted(self.most_in_flight, "request");
-        let connections = counted(self.connections, "connection");
-        write!(f, "The site saw at most {most} at once, over {connections}")
+        f.write_str(&summary(self.most_in_flight, self.connections))
     }
+}
+
+/// What was seen, in a sentence.
+pub(crate) fn summary(most_in_flight: usize, connections: usize) -> String {
+    let most = counted(most_in_flight, "request");
+    let connections = counted(connections, "connection");
+    format!("The site saw at most {most} at once, over {connections}")
 }
 
 /// What a practice site saw of one request.
