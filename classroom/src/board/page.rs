@@ -29,7 +29,7 @@ impl Page {
         let [first, second] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
         let nonce = format!("{first:016x}{second:016x}");
         let policy = format!(
-            "default-src 'none'; connect-src 'self'; style-src 'nonce-{nonce}'; \
+            "default-src 'none'; connect-src 'self'; img-src data:; style-src 'nonce-{nonce}'; \
              script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; \
              frame-ancestors 'none'"
         );

@@ -48,8 +48,8 @@ function draw(canvas, person, width, now) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, w, h);
   pen.fillStyle = drawing.colours.grid;
-  for (let part = 0; part <= 4; part += 1) {
-    pen.fillRect(Math.min(w - 1, (part * w) / 4), 0, 1, h);
+  for (let part = 0; part <= 5; part += 1) {
+    pen.fillRect(Math.min(w - 1, (part * w) / 5), 0, 1, h);
   }
   const start = person.began + Math.max(0, duration(person, now) - width);
   const x = (time) => ((time - start) * w) / width;

@@ -134,22 +134,25 @@ function render() {
     scale = fitting(Math.max(...durations));
   }
   const own = $("scale").getAttribute("aria-pressed") === "true";
+  const wordy = parseFloat($("blocks").style.fontSize) > 18;
   for (const id of shown) {
     const person = room.people.get(id);
     const parts = block(id);
     const bad = failed(person);
     write(parts.name, person.name);
     parts.root.dataset.name = person.name;
-    write(parts.atOnce, `${person.in_flight} at once`);
-    parts.root.classList.toggle("busy", person.in_flight > 0);
+    const busy = person.in_flight > 0;
+    // What remains of a run is what it reached.
+    write(parts.atOnce, busy ? `${person.in_flight} at once` : `at most ${person.most_in_flight}`);
+    parts.root.classList.toggle("busy", busy);
     write(parts.failed, bad > 0 ? `${bad} ✕ ` : "");
     const width = own ? fitting(duration(person, now)) : scale;
-    const figures = [
-      `most ${person.most_in_flight}`,
-      `${person.connections} conn.`,
-      `${count(person.good, "page")}`,
-      seconds(duration(person, now)),
-    ];
+    const connections = wordy ? count(person.connections, "connection") : `${person.connections} conn.`;
+    // What there is no place for is cut off at the end.
+    const figures = [seconds(duration(person, now)), count(person.good, "page"), connections];
+    if (busy) {
+      figures.push(`most ${person.most_in_flight}`);
+    }
     write(parts.rest, figures.join(" · "));
     draw(parts.canvas, person, width, now);
   }
