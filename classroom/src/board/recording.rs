@@ -162,7 +162,11 @@ impl Replay {
             .map_err(|error| {
                 Error::from(error).while_doing(&format!("cannot replay {}", self.name))
             })?;
-        Ok(line.strip_suffix('\n').map(str::to_owned))
+        match line.strip_suffix('\n') {
+            Some(whole) => Ok(Some(whole.to_owned())),
+            None if (line.len() as u64) < LONGEST_LINE => Ok(None),
+            None => Ok(Some(line)),
+        }
     }
 }
 

@@ -51,33 +51,46 @@ function create(tag, name, parent) {
   return element;
 }
 
-// Newest names on top. Where there is no place for all, those fold that have been quiet for longest.
-function arrange() {
-  const main = $("blocks");
-  const columns = Math.max(1, Math.floor(main.clientWidth / SMALLEST.width));
-  const rows = Math.max(1, Math.floor((main.clientHeight || SMALLEST.height) / SMALLEST.height));
-  const known = (id) => room.people.has(id);
-  shown = shown.filter(known);
-  folded = folded.filter(known);
+// Newest names on top; one that has folded and is back counts as new.
+function place() {
   for (const [id, person] of room.people) {
-    const place = folded.indexOf(id);
-    if (place >= 0 && person.in_flight > 0) {
-      folded.splice(place, 1);
+    const fold = folded.indexOf(id);
+    if (fold >= 0 && person.in_flight > 0) {
+      folded.splice(fold, 1);
       shown.unshift(id);
-    } else if (place < 0 && !shown.includes(id)) {
+    } else if (fold < 0 && !shown.includes(id)) {
       shown.unshift(id);
     }
   }
+}
+
+// Where there is no place for all, those fold that have been quiet for longest.
+function arrange() {
+  const main = $("blocks");
+  if (main.hidden) {
+    return;
+  }
+  const columns = Math.max(1, Math.floor(main.clientWidth / SMALLEST.width));
+  const rows = Math.max(1, Math.floor((main.clientHeight || SMALLEST.height) / SMALLEST.height));
   const quiet = (id) => {
     const person = room.people.get(id);
     return person.in_flight > 0 ? Infinity : person.last;
   };
+  while (shown.length < columns * rows && folded.length > 0) {
+    shown.push(folded.shift());
+  }
   while (shown.length > columns * rows) {
     const oldest = shown.reduce((one, other) => (quiet(other) <= quiet(one) ? other : one));
     shown.splice(shown.indexOf(oldest), 1);
     folded.unshift(oldest);
   }
   lay(main, columns);
+}
+
+function forget() {
+  const known = (id) => room.people.has(id);
+  shown = shown.filter(known);
+  folded = folded.filter(known);
 }
 
 // As many columns as give blocks a shape that is good to draw in.
@@ -182,7 +195,7 @@ function figures(person, now) {
 }
 
 function fold(now) {
-  $("folded").hidden = folded.length === 0;
+  $("folded").hidden = folded.length === 0 || $("blocks").hidden;
   write($("folded").querySelector("summary"), `${count(folded.length, "older name")}`);
   const list = $("folded").querySelector("ol");
   while (list.children.length > folded.length) {
@@ -237,6 +250,8 @@ function frame() {
   if (stale || late || (flying && !stopped && !saved)) {
     last = clicked;
     stale = false;
+    forget();
+    place();
     arrange();
     render();
   }
