@@ -116,3 +116,33 @@ impl Ticker {
         self.thread.join().unwrap_or(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::site::Witness;
+
+    use super::*;
+
+    #[test]
+    fn who_reads_nothing_is_let_go_and_whoever_reads_is_told_everything() {
+        let (room, viewers) = (Arc::new(Room::new(None, false)), Viewers::default());
+        let mut silent = viewers.welcome(&room).unwrap();
+        let mut attentive = viewers.welcome(&room).unwrap();
+        let seat = room.seat("ada").unwrap();
+        for told in 0..10 * QUEUE {
+            seat.came("/dice", told);
+            viewers.tell(&message(&room.change().unwrap()));
+            let [state, change] =
+                [told == 0, true].map(|comes| comes.then(|| attentive.try_recv()));
+            assert!(state.is_none_or(|state| state.is_ok()) && change.unwrap().is_ok());
+        }
+        assert_eq!(viewers.all().len(), 1);
+        let waiting = std::iter::from_fn(|| silent.try_recv().ok()).count();
+        assert_eq!(waiting, QUEUE);
+        assert!(silent.is_closed());
+        // Whoever comes back gets all of it.
+        let state = viewers.welcome(&room).unwrap().try_recv().unwrap();
+        let requests = format!("\"requests\":{}", 10 * QUEUE);
+        assert!(String::from_utf8_lossy(&state).contains(&requests));
+    }
+}
