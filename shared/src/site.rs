@@ -194,7 +194,7 @@ impl RunningSite {
         let (started, opened) = mpsc::channel();
         let serve = move || {
             let starter = "the starter waits for this";
-            match Server::open(address) {
+            match Server::open(address, &limits) {
                 Err(error) => started.send(Err(error)).expect(starter),
                 Ok((server, address)) => {
                     started.send(Ok(address)).expect(starter);

@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -42,12 +42,26 @@ pub(super) struct Server {
 
 impl Server {
     /// Opens everything that can fail, so that the starter hears of it.
-    pub fn open(address: SocketAddr) -> io::Result<(Self, SocketAddr)> {
+    pub fn open(address: SocketAddr, limits: &Limits) -> io::Result<(Self, SocketAddr)> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(address))?;
+        let listen = async {
+            let socket = match address {
+                SocketAddr::V4(_) => TcpSocket::new_v4(),
+                SocketAddr::V6(_) => TcpSocket::new_v6(),
+            }?;
+            // Elsewhere two programs could listen on one port, then.
+            #[cfg(unix)]
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            // Everybody may come at the same moment; who finds no place in the queue has to wait
+            // for a second and more before trying again.
+            let queue = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+            socket.listen(queue)
+        };
+        let listener = runtime.block_on(listen)?;
         let address = listener.local_addr()?;
         Ok((Self { runtime, listener }, address))
     }
