@@ -83,7 +83,10 @@ pub fn run(request: &Request) -> Result<ExitCode> {
     let ticker = Ticker::start(Arc::clone(&room), board.viewers(), recorder)?;
     let replaying = replay.is_some();
     let replay = replay.map(|replay| replay.start(&room)).transpose()?;
-    introduce(site.address(), connections, replaying);
+    let address = site.address();
+    let shown = SocketAddr::new(reachable(address.ip()), address.port());
+    board.is_at(shown);
+    introduce(address, shown, connections, replaying);
     // An error would be a handler that is gone, and it never goes.
     let _ = interrupted.recv();
     board.viewers().dismiss();
@@ -139,8 +142,7 @@ fn read_names(file: &PathBuf) -> Result<BTreeSet<String>> {
 }
 
 /// Says where the board is, and how to use it.
-fn introduce(address: SocketAddr, connections: usize, replaying: bool) {
-    let shown = SocketAddr::new(reachable(address.ip()), address.port());
+fn introduce(address: SocketAddr, shown: SocketAddr, connections: usize, replaying: bool) {
     println!("The board is at http://{shown}/ (Ctrl-C ends it)");
     if address.ip().is_loopback() {
         println!(

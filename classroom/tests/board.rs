@@ -105,6 +105,8 @@ fn the_boards_own_requests_are_not_counted() {
     let board = Board::start();
     let mut viewer = board.look();
     let page = board.get("/");
+    let address = format!("http://{}/NAME/jython", board.address);
+    assert!(page.contains(&address), "{page}");
     assert!(
         page.contains("text/html") && page.contains("script-src 'nonce-"),
         "{page}"

@@ -243,6 +243,8 @@ The practice site is part of this program and stops with it: no network is neede
                                           /huge       a body without end
 --faulty puts /status/404, /status/503, /truncated and /reset among the good pages, each as one
 page in forty: of 160 pages, 144 can be fetched.
+--site takes the same pages from a board, which shows a room what is in flight:
+`cargo run -p classroom -- board`.
 
 What it prints: one line per page as it arrives, then how many were fetched and how long all of it
 took, then the most requests that the practice site saw in flight at once and how many

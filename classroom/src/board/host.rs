@@ -1,6 +1,7 @@
 //! What a request to the board gets: the page, its events, or a practice page under a name.
 
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
 
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderValue};
@@ -15,7 +16,8 @@ use super::viewers::Viewers;
 pub struct Board {
     room: Arc<Room>,
     viewers: Arc<Viewers>,
-    page: page::Page,
+    /// Where it is, and the page that tells it.
+    place: OnceLock<(IpAddr, page::Page)>,
     /// What is shown happened another time, so nothing is added.
     replaying: bool,
 }
@@ -25,9 +27,15 @@ impl Board {
         Self {
             room,
             viewers: Arc::default(),
-            page: page::Page::new(),
+            place: OnceLock::new(),
             replaying,
         }
+    }
+
+    /// Says where it is to be found, which is not known before it listens.
+    pub fn is_at(&self, address: SocketAddr) {
+        let page = page::Page::new(&address.to_string());
+        self.place.get_or_init(|| (address.ip(), page));
     }
 
     pub fn viewers(&self) -> Arc<Viewers> {
@@ -50,7 +58,10 @@ impl Board {
         let head = |name| request.headers().get(name).map(HeaderValue::as_bytes);
         let own = head(header::HOST).map(|host| [b"http://", host].concat());
         let foreign = head(header::ORIGIN).is_some_and(|origin| Some(origin) != own.as_deref());
-        if !client.machine.to_canonical().is_loopback() || foreign {
+        let machine = client.machine.to_canonical();
+        let is_own = |(address, _): &(IpAddr, page::Page)| *address == machine;
+        let here = machine.is_loopback() || self.place.get().is_some_and(is_own);
+        if !here || foreign {
             return text(
                 StatusCode::FORBIDDEN,
                 "Only the machine that the board runs on can clear it.\n",
@@ -94,7 +105,13 @@ impl Host for Board {
         let path = request.uri().path();
         let post = request.method() == Method::POST;
         let own = match path {
-            "/" => self.page.answer(),
+            "/" => match self.place.get() {
+                Some((_, page)) => page.answer(),
+                None => text(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The board is about to open.\n",
+                ),
+            },
             "/events" => self.events(),
             "/clear" if post => self.clear(request, client),
             _ => {

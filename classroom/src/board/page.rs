@@ -16,14 +16,14 @@ const SCRIPTS: [&str; 3] = [
     include_str!("page/page.js"),
 ];
 
-/// The page, ready to be sent.
+/// The page, ready to be sent: it says at which address the board is.
 pub struct Page {
     bytes: Bytes,
     policy: HeaderValue,
 }
 
 impl Page {
-    pub fn new() -> Self {
+    pub fn new(address: &str) -> Self {
         // A `RandomState` is seeded by the system: whatever else got into the page could not know
         // this word, and so would not run.
         let [first, second] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
@@ -34,7 +34,7 @@ impl Page {
              frame-ancestors 'none'"
         );
         Self {
-            bytes: document(&nonce).into(),
+            bytes: document(&nonce, address).into(),
             policy: policy.try_into().expect("it is plain text"),
         }
     }
@@ -50,7 +50,7 @@ impl Page {
     }
 }
 
-fn document(nonce: &str) -> String {
+fn document(nonce: &str, address: &str) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -63,7 +63,7 @@ fn document(nonce: &str) -> String {
                 link rel="icon" href="data:,";
                 style nonce=(nonce) { (PreEscaped(STYLE)) }
             }
-            body {
+            body data-address=(format!("http://{address}/NAME/jython")) {
                 (PreEscaped(include_str!("page/body.html")))
                 script type="application/json" id="saved" { "null" }
                 script nonce=(nonce) { (PreEscaped(SCRIPTS.concat())) }

@@ -361,7 +361,7 @@ if (saved) {
     $(id).hidden = true;
   }
 } else {
-  write($("address"), `${location.origin}/NAME/jython`);
+  write($("address"), document.body.dataset.address);
   connect();
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
