@@ -189,11 +189,13 @@ fn the_last_line_of_a_program_is_what_the_board_saw() {
         last.split_once('\n').expect("two lines").1.to_owned()
     };
     for program in ["threaded", "process"] {
-        for _ in 0..2 {
-            assert_eq!(
-                last_lines(program, program, &["--pages", "30"]),
-                "The site saw at most 5 requests at once, over 5 connections\n"
+        // Each counts its own run only.
+        for workers in ["9", "5"] {
+            let last = last_lines(program, program, &["--pages", "30", "--workers", workers]);
+            let expected = format!(
+                "The site saw at most {workers} requests at once, over {workers} connections\n"
             );
+            assert_eq!(last, expected);
         }
     }
     let faulty = last_lines("sync", "faulty", &["--faulty"]);
