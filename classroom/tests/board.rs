@@ -147,7 +147,7 @@ fn viewers_who_read_nothing_hold_nobody_up() {
 fn there_is_a_limit_to_viewers_and_those_who_left_do_not_count() {
     let board = Board::start();
     for _ in 0..2 {
-        let viewers: Vec<Viewer> = (0..64).map(|_| board.look()).collect();
+        let viewers: Vec<Viewer> = (0..128).map(|_| board.look()).collect();
         wait_until("all are there", || board.get("/events").contains(" 503 "));
         drop(viewers);
         wait_until("they have left", || {

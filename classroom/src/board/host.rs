@@ -42,8 +42,16 @@ impl Board {
         Arc::clone(&self.viewers)
     }
 
-    fn events(&self) -> Response<Page> {
-        let Some(events) = self.viewers.welcome(&self.room) else {
+    /// Whether somebody sits at the machine that the board runs on.
+    fn is_here(&self, client: Client) -> bool {
+        let machine = client.machine.to_canonical();
+        let is_own = |(address, _): &(IpAddr, page::Page)| *address == machine;
+        machine.is_loopback() || self.place.get().is_some_and(is_own)
+    }
+
+    fn events(&self, client: Client) -> Response<Page> {
+        let here = self.is_here(client);
+        let Some(events) = self.viewers.welcome(&self.room, here) else {
             return text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "There are too many viewers already.\n",
@@ -58,10 +66,7 @@ impl Board {
         let head = |name| request.headers().get(name).map(HeaderValue::as_bytes);
         let own = head(header::HOST).map(|host| [b"http://", host].concat());
         let foreign = head(header::ORIGIN).is_some_and(|origin| Some(origin) != own.as_deref());
-        let machine = client.machine.to_canonical();
-        let is_own = |(address, _): &(IpAddr, page::Page)| *address == machine;
-        let here = machine.is_loopback() || self.place.get().is_some_and(is_own);
-        if !here || foreign {
+        if !self.is_here(client) || foreign {
             return text(
                 StatusCode::FORBIDDEN,
                 "Only the machine that the board runs on can clear it.\n",
@@ -112,7 +117,7 @@ impl Host for Board {
                     "The board is about to open.\n",
                 ),
             },
-            "/events" => self.events(),
+            "/events" => self.events(client),
             "/clear" if post => self.clear(request, client),
             _ => {
                 let split = path.strip_prefix('/').and_then(|path| path.split_once('/'));

@@ -23,7 +23,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 /// whole state.
 const QUEUE: usize = 40;
 
-/// As many look at once: each may cost as much memory as the whole state has.
+/// As many look at once: each may cost as much memory as the whole state has. For this machine as
+/// many again are kept free, so that nobody else can take the projector's place.
 const MAX_VIEWERS: usize = 64;
 
 /// Everybody who looks.
@@ -31,11 +32,13 @@ const MAX_VIEWERS: usize = 64;
 pub struct Viewers(Mutex<Vec<stream::Sender<Bytes>>>);
 
 impl Viewers {
-    /// Lets somebody look, with all that there is first; `None` if there are too many already.
-    pub fn welcome(&self, room: &Room) -> Option<stream::Receiver<Bytes>> {
+    /// Lets somebody look, at this machine or elsewhere, with all that there is first; `None` if
+    /// there are too many already.
+    pub fn welcome(&self, room: &Room, here: bool) -> Option<stream::Receiver<Bytes>> {
         let mut all = self.all();
         all.retain(|viewer| !viewer.is_closed());
-        if all.len() >= MAX_VIEWERS {
+        let most = if here { 2 * MAX_VIEWERS } else { MAX_VIEWERS };
+        if all.len() >= most {
             return None;
         }
         let (sender, receiver) = stream::channel(QUEUE);
@@ -126,8 +129,8 @@ mod tests {
     #[test]
     fn who_reads_nothing_is_let_go_and_whoever_reads_is_told_everything() {
         let (room, viewers) = (Arc::new(Room::new(None, false)), Viewers::default());
-        let mut silent = viewers.welcome(&room).unwrap();
-        let mut attentive = viewers.welcome(&room).unwrap();
+        let mut silent = viewers.welcome(&room, true).unwrap();
+        let mut attentive = viewers.welcome(&room, true).unwrap();
         let seat = room.seat("ada").unwrap();
         for told in 0..10 * QUEUE {
             seat.came("/dice", told);
@@ -141,8 +144,22 @@ mod tests {
         assert_eq!(waiting, QUEUE);
         assert!(silent.is_closed());
         // Whoever comes back gets all of it.
-        let state = viewers.welcome(&room).unwrap().try_recv().unwrap();
+        let state = viewers.welcome(&room, true).unwrap().try_recv().unwrap();
         let requests = format!("\"requests\":{}", 10 * QUEUE);
         assert!(String::from_utf8_lossy(&state).contains(&requests));
+    }
+
+    #[test]
+    fn nobody_can_take_the_place_of_the_projector() {
+        let (room, viewers) = (Room::new(None, false), Viewers::default());
+        let look = |here| viewers.welcome(&room, here);
+        let elsewhere: Vec<_> = (0..2 * MAX_VIEWERS).filter_map(|_| look(false)).collect();
+        assert_eq!(elsewhere.len(), MAX_VIEWERS);
+        let here: Vec<_> = (0..2 * MAX_VIEWERS).filter_map(|_| look(true)).collect();
+        assert_eq!(here.len(), MAX_VIEWERS);
+        drop(elsewhere);
+        assert!(look(false).is_none() && look(true).is_some());
+        drop(here);
+        assert!(look(false).is_some());
     }
 }

@@ -152,3 +152,33 @@ impl Board {
         Err(refused.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_board_has_a_name_in_it_and_nothing_more() {
+        for address in [
+            "http://127.0.0.1:8000/ada",
+            "http://[::1]:8000/ada/",
+            "http://room.example/ada",
+        ] {
+            let board = Board::at(address).unwrap();
+            let page = format!("{}/dice", address.trim_end_matches('/'));
+            assert_eq!(board.url("/dice"), page);
+        }
+        for address in [
+            "ada",
+            "127.0.0.1:8000/ada",
+            "http://127.0.0.1:8000",
+            "http://127.0.0.1:8000/",
+            "http://127.0.0.1:8000/ada/dice",
+            "http://127.0.0.1:8000/ada?x",
+            "https://127.0.0.1:8000/ada",
+            "http://ada@127.0.0.1:8000/ada",
+        ] {
+            assert!(Board::at(address).is_err(), "{address}");
+        }
+    }
+}
