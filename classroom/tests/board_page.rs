@@ -57,7 +57,7 @@ fn open(board: &Board) -> Option<Browser> {
     browser
 }
 
-/// Builds the downloaders, and starts one; it is told to take its pages from the board.
+/// Starts a downloader; it is told to take its pages from the board.
 fn start(program: &str, board: &Board, name: &str, more: &[&str]) -> Child {
     let folder = Path::new(env!("CARGO_BIN_EXE_classroom"))
         .parent()
@@ -81,6 +81,7 @@ fn build() {
     for program in ["sync", "threaded", "async", "process"] {
         build.args(["--package", &format!("{program}-downloader")]);
     }
+    build.args(["--package", "compare"]);
     assert!(build.status().expect("cargo starts").success());
 }
 
@@ -209,6 +210,57 @@ fn the_last_line_of_a_program_is_what_the_board_saw() {
         "The site saw at most 2 requests at once, over 1 connection\n\
          Others used this name meanwhile: 3 requests came, 3 of them from here\n"
     );
+}
+
+#[test]
+fn compare_lets_a_room_see_its_downloads() {
+    build();
+    let board = Board::start_with(&["--listen", "127.0.0.1:0", "--latency", "20"]);
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("compared.json");
+    let programs = Path::new(env!("CARGO_BIN_EXE_classroom")).parent().unwrap();
+    let compare = |board: &str, more: &[&str]| {
+        let mut command = Command::new(programs.join(format!("compare{EXE_SUFFIX}")));
+        command.args([
+            "--only",
+            "sync-downloader,threaded-downloader",
+            "--latency",
+            "20",
+        ]);
+        command.args(["--board", board]).args(more);
+        command
+            .arg("--programs")
+            .arg(programs)
+            .arg("--json")
+            .arg(&json);
+        command.output().expect("it starts")
+    };
+    let output = compare(&board.url("/"), &["--pages", "40", "--faulty"]);
+    assert!(output.status.success(), "{output:?}");
+    let compared: Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    for (program, workers) in [("sync-downloader", 1), ("threaded-downloader", 5)] {
+        let seen = board.seen(program);
+        assert_eq!(
+            (&seen["most_in_flight"], &seen["good"]),
+            (&workers.into(), &36.into())
+        );
+        let programs = compared["programs"].as_array().unwrap();
+        let measured = programs.iter().find(|one| one["name"] == program).unwrap();
+        let measured = &measured["measured"];
+        assert_eq!(measured["most_at_once"], workers, "{measured}");
+        assert_eq!(measured["lanes"], seen["connections"], "{measured}");
+        assert_eq!(measured["ok"], 36, "{measured}");
+    }
+    let refused = compare(&board.url(""), &["--pages", "1001"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let refused = compare(&board.url("/ada"), &[]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let nowhere = board.url("");
+    drop(board);
+    let nobody = compare(&nowhere, &["--pages", "4"]);
+    let said = String::from_utf8_lossy(&nobody.stderr);
+    assert_eq!(nobody.status.code(), Some(1), "{said}");
+    assert!(said.contains("connection refused"), "{said}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Runs the programs, one after another, and keeps what came of each.
 
+mod board;
 mod building;
 mod listening;
 mod memory;
@@ -19,6 +20,7 @@ use shared::{Error, Result};
 
 use crate::options::Options;
 use crate::programs::{OwnJob, Work};
+pub use board::KEPT as KEPT_BY_BOARD;
 pub use building::PROFILE;
 use listening::{Listener, Said, note_complaint};
 pub use memory::MEMORY_IS;
@@ -31,9 +33,12 @@ use process::{Attended, Process};
 /// hits all of them alike.
 ///
 /// # Errors
-/// There is no cargo, the practice site does not start, or somebody interrupts. A program's
-/// own failure is an outcome.
+/// There is no cargo, no board where one was named, the practice site does not start, or somebody
+/// interrupts. A program's own failure is an outcome.
 pub fn run_all(options: &Options) -> Result<Vec<Outcome>> {
+    if let Some(board) = &options.board {
+        board::find(board)?;
+    }
     let executables = building::executables(options)?;
     let mut outcomes = plan(options);
     let bar = progress_bar(&outcomes, options);
@@ -67,6 +72,17 @@ fn run(
     let generous = 10 * expected_time(outcome, options) + Duration::from_secs(60);
     let limit = options.limit.unwrap_or(generous);
     if (program.work, program.own_job) == (Work::Downloads, None) {
+        let patience = (options.latency.as_secs_f64() * 3.0 + 10.0).min(LONGEST_TIMEOUT);
+        command
+            .args(["--pages", &options.pages.to_string()])
+            .args(["--timeout", &patience.to_string()]);
+        if let Some(board) = &options.board {
+            command.args(["--site", &format!("{board}/{}", program.name)]);
+            command.args(options.faulty.then_some("--faulty"));
+            let end = watch(&mut command, limit, meanwhile)?;
+            let seen = board::observations(board, program.name)?;
+            return Ok(end.and_then(|end| end.downloads(seen, options.pages)));
+        }
         let site = PracticeSite::start(options.latency)
             .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
         let pages = if options.faulty {
@@ -74,11 +90,7 @@ fn run(
         } else {
             PRACTICE.to_vec()
         };
-        let patience = (options.latency.as_secs_f64() * 3.0 + 10.0).min(LONGEST_TIMEOUT);
-        command
-            .args(pages.into_iter().map(|page| site.url(page)))
-            .args(["--pages", &options.pages.to_string()])
-            .args(["--timeout", &patience.to_string()]);
+        command.args(pages.into_iter().map(|page| site.url(page)));
         let end = watch(&mut command, limit, meanwhile)?;
         return Ok(end.and_then(|end| end.downloads(settled(&site), options.pages)));
     }

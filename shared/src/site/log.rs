@@ -11,7 +11,7 @@ use crate::output::counted;
 use crate::turnstile::Ticket;
 
 /// What a practice site has seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Observations {
     /// The most requests in flight at once: asked for and not yet answered in full.
     pub most_in_flight: usize,
