@@ -73,15 +73,34 @@ fn start(program: &str, board: &Board, name: &str, more: &[&str]) -> Child {
         .expect("it starts")
 }
 
+/// Builds the programs with the features that they have when `compare` builds them: so they are
+/// built once for both.
 fn build() {
+    build_packages(&[
+        "async-downloader",
+        "parallel-cpu",
+        "process-downloader",
+        "sync-cpu",
+        "sync-downloader",
+        "threaded-downloader",
+    ]);
+}
+
+fn build_packages(packages: &[&str]) {
     let mut build = Command::new(env!("CARGO"));
-    build
-        .arg("build")
-        .args(["--quiet", "--manifest-path", "../Cargo.toml"]);
-    for program in ["sync", "threaded", "async", "process"] {
-        build.args(["--package", &format!("{program}-downloader")]);
+    build.args([
+        "build",
+        "--quiet",
+        "--bins",
+        "--manifest-path",
+        "../Cargo.toml",
+    ]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
     }
-    build.args(["--package", "compare"]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
     assert!(build.status().expect("cargo starts").success());
 }
 
@@ -215,6 +234,7 @@ fn the_last_line_of_a_program_is_what_the_board_saw() {
 #[test]
 fn compare_lets_a_room_see_its_downloads() {
     build();
+    build_packages(&["compare"]);
     let board = Board::start_with(&["--listen", "127.0.0.1:0", "--latency", "20"]);
     let folder = tempfile::tempdir().unwrap();
     let json = folder.path().join("compared.json");
