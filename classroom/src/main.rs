@@ -5,8 +5,10 @@
 //!
 //! Its parts are [`exercises`], which reads what an exercise is; [`mod@hand_out`], which makes
 //! one: a [`starter`], its [`manifests`] and the [`task`]; [`mod@grade`], which runs the tests on what
-//! students wrote; and [`report`], which shows what came of it.
+//! students wrote; [`report`], which shows what came of it; and the [`board`], which shows a room
+//! its requests while they are in flight.
 
+mod board;
 mod exercises;
 mod grade;
 mod hand_out;
@@ -34,8 +36,12 @@ fn main() -> Result<ExitCode> {
         return ended;
     }
     let job = options::read();
+    if let Job::Board(request) = &job {
+        return board::run(request);
+    }
     let workspace = Workspace::find()?;
     match job {
+        Job::Board(_) => unreachable!("it needs no workspace"),
         Job::List => list::print(&exercises::all(&workspace)?),
         Job::HandOut { folder, exercises } => hand_out(&workspace, &folder, &exercises)?,
         Job::Check {

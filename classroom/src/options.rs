@@ -1,19 +1,22 @@
 //! What `classroom` is asked to do.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use shared::options::{flag, number, option, parse, read as value_of};
+use shared::options::{flag, number, option, parse, read as value_of, time};
 use shared::output;
 
+use crate::board;
 use crate::grade::{Conditions, Request};
 use crate::report::Targets;
 
 /// What `classroom` is asked to do.
 pub enum Job {
+    Board(board::Request),
     List,
     HandOut {
         folder: PathBuf,
@@ -58,6 +61,13 @@ pub fn read() -> Job {
                 results: path(matches, "results"),
             },
         },
+        Some(("board", matches)) => Job::Board(board::Request {
+            listen: matches.get_one("listen").copied(),
+            latency: value_of(matches, "latency"),
+            names: path(matches, "names"),
+            record: path(matches, "record"),
+            replay: path(matches, "replay"),
+        }),
         _ => unreachable!("one is required"),
     }
 }
@@ -162,6 +172,41 @@ fn command() -> Command {
         .arg(exercises())
         .arg(seconds())
         .arg(unconfined());
+    let milliseconds = |text: &str| time(text, Duration::from_millis(1));
+    let board = Command::new("board")
+        .about("Shows a room its requests while they are in flight, on a page for the projector")
+        .after_help(BOARD)
+        .arg(
+            option(
+                "listen",
+                "ADDRESS:PORT",
+                "Where to listen [default: 127.0.0.1:8000, or the next free port]",
+            )
+            .value_parser(value_parser!(SocketAddr)),
+        )
+        .arg(
+            option(
+                "latency",
+                "MS",
+                "How long it takes over a practice page, in milliseconds",
+            )
+            .value_parser(milliseconds)
+            .default_value("87.5"),
+        )
+        .arg(file(
+            "names",
+            "FILE",
+            "Take only the names in this file, one in a line",
+        ))
+        .arg(
+            file(
+                "record",
+                "FILE",
+                "Write down what happens; the file must not exist",
+            )
+            .conflicts_with("replay"),
+        )
+        .arg(file("replay", "FILE", "Show what was recorded").conflicts_with("names"));
     Command::new(env!("CARGO_PKG_NAME"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .subcommand_required(true)
@@ -170,6 +215,7 @@ fn command() -> Command {
         .subcommand(hand_out)
         .subcommand(grade)
         .subcommand(check)
+        .subcommand(board)
 }
 
 const HELP: &str = "\
@@ -196,4 +242,16 @@ Ctrl-C ends it with status 130; what was graded by then is shown and written.
 
 const CHECK: &str = "\
 For whoever writes an exercise: classroom/exercises/NAME.toml. All of them take five minutes.
+";
+
+const BOARD: &str = "\
+http://ADDRESS:PORT/ is the page. The practice pages are under a name of at most 24 letters, digits,
+dots, - and _, so that any program is one address away:
+  /NAME/jython       10966 bytes of HTML       /NAME/truncated  promises a page, sends half of it
+  /NAME/dice           276 bytes of HTML       /NAME/reset      closes the connection unanswered
+  /NAME/status/CODE  that status, 200 to 599   /NAME/hang       never answers
+  /NAME/huge         a body without end        /NAME/seen       what was seen, as JSON
+
+Only this machine can reach the board, unless --listen names another of its addresses, or 0.0.0.0
+for all. Ctrl-C ends it.
 ";

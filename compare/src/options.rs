@@ -9,6 +9,7 @@ use shared::options::{flag, number, option, parse, read, refuse, time};
 use shared::{MAX_WORKERS, cpu, open_files};
 
 use crate::programs::{LESSONS, Lesson, Program};
+use crate::run::KEPT_BY_BOARD;
 
 /// What `compare` is asked to do.
 pub struct Options {
@@ -30,6 +31,8 @@ pub struct Options {
     pub limit: Option<Duration>,
     /// Where the programs are; `None`: in the workspace, which builds them.
     pub folder: Option<PathBuf>,
+    /// The address of a board that is to show the downloads; `None`: nobody looks.
+    pub board: Option<String>,
     pub html: Option<PathBuf>,
     pub svg: Option<PathBuf>,
     pub json: Option<PathBuf>,
@@ -77,6 +80,7 @@ impl Options {
             python,
             limit: matches.get_one("limit").copied(),
             folder: file("programs"),
+            board: matches.get_one("board").cloned(),
             html: file("html"),
             svg: file("svg"),
             json: file("json"),
@@ -88,6 +92,9 @@ impl Options {
 
     /// Nobody should wait for all the runs to hear that a file's folder is not there.
     fn refuse_what_would_fail_at_the_end(&self) {
+        if self.board.is_some() && self.pages > KEPT_BY_BOARD {
+            refuse(format!("a board tells of at most {KEPT_BY_BOARD} pages"));
+        }
         let files = [&self.html, &self.svg, &self.json, &self.trace];
         for file in files.into_iter().flatten() {
             let folder = file.parent().filter(|folder| *folder != "");
@@ -111,6 +118,18 @@ impl Options {
 }
 
 /// The numbers in ascending order, each once: the curve is drawn through them.
+/// Where a board is.
+fn board(text: &str) -> Result<String, String> {
+    let address = text.strip_suffix('/').unwrap_or(text);
+    let host = address.strip_prefix("http://").unwrap_or_default();
+    match host.rsplit_once(':') {
+        Some((_, port)) if port.parse::<u16>().is_ok() && !host.contains('/') => {
+            Ok(address.to_owned())
+        }
+        _ => Err("must be like http://127.0.0.1:8000".into()),
+    }
+}
+
 fn sweep(matches: &ArgMatches) -> Vec<usize> {
     let mut sweep: Vec<usize> = matches
         .get_many("sweep")
@@ -208,6 +227,14 @@ fn command() -> Command {
             .value_delimiter(',')
             .value_parser(numbers),
         )
+        .arg(
+            option(
+                "board",
+                "URL",
+                "Let a room see the downloads on a board, like http://127.0.0.1:8000, each under its name",
+            )
+            .value_parser(board),
+        )
         .arg(file(
             "html",
             "Write a page with the tables and a picture of what happened",
@@ -248,6 +275,10 @@ runs them one after another, and prints what it measured and what the site saw. 
 
 With --python each is followed by its twin in Python, from compare/python. Four of the twins need
 requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
+
+With --board the downloads come from there, and a room sees them in flight: start it with
+`cargo run --release -p classroom -- board`, and give both the same --latency. What a program
+computes is no request, and is not shown there.
 
 Exit status: 0 every program did its work, 1 one did not, or lacks Python or a package of it, or a
 file could not be written, 2 the command line makes no sense, 130 interrupted.

@@ -1,5 +1,6 @@
 //! Runs the programs, one after another, and keeps what came of each.
 
+mod board;
 mod building;
 mod listening;
 mod memory;
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 use crate::interruption::temporary;
 use crate::options::Options;
 use crate::programs::{OwnJob, Work};
+pub use board::KEPT as KEPT_BY_BOARD;
 pub use building::PROFILE;
 use listening::{Listener, Said, note_complaint};
 pub use memory::MEMORY_IS;
@@ -34,9 +36,12 @@ pub use python::Python;
 /// hits all of them alike.
 ///
 /// # Errors
-/// There is no cargo, the practice site does not start, or somebody interrupts. A program's
-/// own failure is an outcome.
+/// There is no cargo, no board where one was named, the practice site does not start, or somebody
+/// interrupts. A program's own failure is an outcome.
 pub fn run_all(options: &Options, python: Option<&Python>) -> Result<Vec<Outcome>> {
+    if let Some(board) = &options.board {
+        board::find(board)?;
+    }
     let executables = building::executables(options)?;
     let mut outcomes = plan(options);
     let bar = progress_bar(&outcomes, options);
@@ -77,7 +82,20 @@ fn run(
     let log = folder.path().join("jobs");
     command.env(JOB_LOG, &log);
     if (program.work, program.own_job) == (Work::Downloads, None) {
+        let patience = (options.latency.as_secs_f64() * 3.0 + 10.0).min(LONGEST_TIMEOUT);
+        command.args(["--pages", &options.pages.to_string()]);
+        // The tutorial's programs wait for ever.
+        if program.twin.is_none() {
+            command.args(["--timeout", &patience.to_string()]);
+        }
         let start = since_1970();
+        if let Some(board) = &options.board {
+            command.args(["--site", &format!("{board}/{}", program.name)]);
+            command.args(options.faulty.then_some("--faulty"));
+            let end = watch(&mut command, limit, meanwhile)?;
+            let seen = board::observations(board, program.name)?;
+            return Ok(end.and_then(|end| end.downloads(seen, program, options.pages, Vec::new())));
+        }
         let site = PracticeSite::start(options.latency)
             .map_err(|error| Error::from(error).while_doing("cannot start the site"))?;
         let pages = if options.faulty {
@@ -85,14 +103,7 @@ fn run(
         } else {
             PRACTICE.to_vec()
         };
-        let patience = (options.latency.as_secs_f64() * 3.0 + 10.0).min(LONGEST_TIMEOUT);
-        command
-            .args(pages.into_iter().map(|page| site.url(page)))
-            .args(["--pages", &options.pages.to_string()]);
-        // The tutorial's programs wait for ever.
-        if program.twin.is_none() {
-            command.args(["--timeout", &patience.to_string()]);
-        }
+        command.args(pages.into_iter().map(|page| site.url(page)));
         let end = watch(&mut command, limit, meanwhile)?;
         let computed = read_log_since(&log, start).unwrap_or_default();
         return Ok(

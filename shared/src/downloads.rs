@@ -1,10 +1,13 @@
 //! What a downloader is asked to do, and what it says when it is done.
 
+mod board;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command};
 
+use self::board::Board;
 use crate::options::{self, Workers, flag, number, option, read};
 use crate::output::{complain, counted};
 use crate::site::PracticeSite;
@@ -51,8 +54,15 @@ pub struct Downloads {
     pub workers: usize,
     /// When to give a page up, counted from asking for it.
     pub timeout: Duration,
-    /// The site that the program brought with it, if any of the pages is there.
-    site: Option<PracticeSite>,
+    site: Site,
+}
+
+/// Where the practice pages are, if any of the pages is one.
+enum Site {
+    Nowhere,
+    /// The program brought it along.
+    Own(PracticeSite),
+    Board(Board),
 }
 
 impl Downloads {
@@ -70,20 +80,24 @@ impl Downloads {
         let list = list(&matches);
         let workers = workers.read_option(&matches);
         let is_on_site = |page: &String| page.starts_with('/');
-        // Of a connection to the site this process has both ends.
-        let ends = if list.iter().any(is_on_site) { 2 } else { 1 };
+        let board: Option<Board> = matches.get_one("site").cloned();
+        let brings_site = board.is_none() && list.iter().any(is_on_site);
+        // Of a connection to its own site this process has both ends.
+        let ends = if brings_site { 2 } else { 1 };
         open_files::make_room(workers, ends).unwrap_or_else(|error| options::refuse(error));
-        let site = match list.iter().any(is_on_site) {
-            true => Some(
+        let site = match board {
+            Some(board) => Site::Board(board.begin()?),
+            None if brings_site => Site::Own(
                 PracticeSite::start(read(&matches, "latency"))
                     .map_err(|error| Error::from(error).while_doing("cannot start the site"))?,
             ),
-            false => None,
+            None => Site::Nowhere,
         };
         let list: Vec<String> = list
             .into_iter()
             .map(|page| match &site {
-                Some(site) if is_on_site(&page) => address::prepare(&site.url(&page)),
+                Site::Own(site) if is_on_site(&page) => address::prepare(&site.url(&page)),
+                Site::Board(board) => address::prepare(&board.url(&page)),
                 _ => address::prepare(&page),
             })
             .collect();
@@ -129,10 +143,12 @@ impl Downloads {
         } else {
             format!("{fetched} of ")
         };
-        let (pages, seconds) = (counted(pages, "page"), elapsed.as_secs_f64());
-        println!("Fetched {of}{pages} in {seconds:.2}s");
-        if let Some(site) = &self.site {
-            println!("{}", site.settled());
+        let seconds = elapsed.as_secs_f64();
+        println!("Fetched {of}{} in {seconds:.2}s", counted(pages, "page"));
+        match &self.site {
+            Site::Nowhere => {}
+            Site::Own(site) => println!("{}", site.settled()),
+            Site::Board(board) => board.report(pages, fetched),
         }
         // Whoever computes something for its pages has jobs to note.
         let noted = jobs::write_log();
@@ -205,6 +221,15 @@ fn command(about: &'static str, workers: Workers) -> Command {
             .default_value("87.5"),
         )
         .arg(
+            option(
+                "site",
+                "URL",
+                "Take the practice pages from a board, under a name: http://HOST:PORT/NAME",
+            )
+            .value_parser(Board::at)
+            .conflicts_with_all(["URL", "live", "latency"]),
+        )
+        .arg(
             option("timeout", "S", "When to give a page up, in seconds")
                 .value_parser(seconds)
                 .default_value("10"),
@@ -222,6 +247,8 @@ The practice site is part of this program and stops with it: no network is neede
   /flaky/N      503 N times, then /dice   /huge       a body without end
 --faulty puts /status/404, /status/503, /truncated and /reset among the good pages, each as one
 page in forty: of 160 pages, 144 can be fetched.
+--site takes the same pages from a board, which shows a room what is in flight:
+`cargo run -p classroom -- board`.
 
 What it prints: one line per page as it arrives, then how many were fetched and how long all of it
 took, then the most requests that the practice site saw in flight at once and how many

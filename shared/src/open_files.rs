@@ -30,6 +30,16 @@ pub fn make_room(workers: usize, connections: u64) -> Result<()> {
     }))
 }
 
+/// Raises the limit on open files so that this process may have so many connections, or as many as
+/// the system allows, and says how many that is.
+#[cfg(feature = "downloads")]
+pub fn most_connections(wanted: usize) -> usize {
+    // Where the system does not tell, it may allow them.
+    let limit = raise(wanted as u64 + OTHERS).unwrap_or(u64::MAX);
+    let possible = usize::try_from(limit.saturating_sub(OTHERS)).unwrap_or(wanted);
+    possible.clamp(1, wanted)
+}
+
 /// Gives the limit that then holds.
 #[cfg(unix)]
 fn raise(needed: u64) -> io::Result<u64> {

@@ -20,6 +20,7 @@
 
 mod connections;
 mod flaky;
+mod host;
 mod log;
 mod manner;
 mod pages;
@@ -27,17 +28,22 @@ mod server;
 mod stream;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use hyper::Request;
+use hyper::body::Incoming;
 use tokio::sync::oneshot;
 
 use self::connections::Limits;
+pub use self::host::{Answer, Arrival, Client, Host, Witness};
 use self::log::Log;
+pub(crate) use self::log::summary;
 pub use self::log::{Observations, RequestSeen};
 use self::manner::Manner;
+pub use self::pages::{Cut, Page};
 use self::server::Server;
 use crate::turnstile::{self, Turnstile, TurnstileSeen};
 
@@ -58,11 +64,9 @@ const LIMITS: Limits = Limits {
 
 /// A running practice site. It stops when dropped.
 pub struct PracticeSite {
-    address: SocketAddr,
+    server: RunningSite,
     log: Arc<Log>,
     turnstile: Option<Arc<Turnstile>>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl PracticeSite {
@@ -121,36 +125,18 @@ impl PracticeSite {
 
     fn start_with(manner: Manner, limits: Limits) -> io::Result<Self> {
         let log = Arc::new(Log::new());
-        let (stop, stopped) = oneshot::channel();
-        let (started, address) = mpsc::channel();
-        let thread = thread::Builder::new().name("practice-site".into()).spawn({
-            let log = Arc::clone(&log);
-            move || {
-                let starter = "the starter waits for this";
-                match Server::open() {
-                    Err(error) => started.send(Err(error)).expect(starter),
-                    Ok((server, address)) => {
-                        started.send(Ok(address)).expect(starter);
-                        server.serve(manner, limits, log, stopped);
-                    }
-                }
-            }
-        })?;
-        let address = address
-            .recv()
-            .expect("the thread always reports how it started")?;
+        let host = Arc::new(OnlyHost(Arc::clone(&log)));
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
         Ok(Self {
-            address,
+            server: RunningSite::start_with(address, manner, limits, host)?,
             log,
             turnstile: None,
-            stop: Some(stop),
-            thread: Some(thread),
         })
     }
 
     /// The address of a page: `site.url("/dice")` is like `http://127.0.0.1:40123/dice`.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("http://{}{path}", self.server.address)
     }
 
     /// What the site has seen up to this moment.
@@ -174,7 +160,86 @@ impl PracticeSite {
     }
 }
 
-impl Drop for PracticeSite {
+/// All that comes is for one site, and in one log.
+struct OnlyHost(Arc<Log>);
+
+impl Host for OnlyHost {
+    fn connected(&self) -> usize {
+        self.0.new_connection()
+    }
+
+    fn receive<'a>(&self, request: &'a Request<Incoming>, _: Client) -> Answer<'a> {
+        Answer::Practice {
+            path: request.uri().path(),
+            witness: Arc::clone(&self.0) as Arc<dyn Witness>,
+        }
+    }
+}
+
+/// A site of somebody else's, who is its host, with the practice pages. It stops when dropped.
+pub struct RunningSite {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RunningSite {
+    /// Starts a site at this address that takes `latency` over every practice page, and keeps at
+    /// most so many connections open.
+    ///
+    /// # Errors
+    /// The address is taken or not of this machine, or as for [`PracticeSite::start`].
+    pub fn start(
+        address: SocketAddr,
+        latency: Duration,
+        connections: usize,
+        host: Arc<dyn Host>,
+    ) -> io::Result<Self> {
+        let limits = Limits {
+            connections,
+            ..LIMITS
+        };
+        Self::start_with(address, Manner::Latency(latency), limits, host)
+    }
+
+    fn start_with(
+        address: SocketAddr,
+        manner: Manner,
+        limits: Limits,
+        host: Arc<dyn Host>,
+    ) -> io::Result<Self> {
+        let (stop, stopped) = oneshot::channel();
+        let (started, opened) = mpsc::channel();
+        let serve = move || {
+            let starter = "the starter waits for this";
+            match Server::open(address, &limits) {
+                Err(error) => started.send(Err(error)).expect(starter),
+                Ok((server, address)) => {
+                    started.send(Ok(address)).expect(starter);
+                    server.serve(manner, limits, host, stopped);
+                }
+            }
+        };
+        let thread = thread::Builder::new()
+            .name("practice-site".into())
+            .spawn(serve)?;
+        let address = opened
+            .recv()
+            .expect("the thread always reports how it started")?;
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for RunningSite {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::connections::{Connection, Phase};
+use super::host::{Arrival, Witness};
 use crate::output::counted;
 use crate::turnstile::Ticket;
 
 /// What a practice site has seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Observations {
     /// The most requests in flight at once: asked for and not yet answered in full.
     pub most_in_flight: usize,
@@ -41,15 +42,20 @@ impl Observations {
 
 impl fmt::Display for Observations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let most = counted(self.most_in_flight, "request");
-        let connections = counted(self.connections, "connection");
-        write!(f, "The site saw at most {most} at once, over {connections}")?;
+        f.write_str(&summary(self.most_in_flight, self.connections))?;
         match self.requests.iter().filter(|request| request.left).count() {
             0 => Ok(()),
             1 => f.write_str("; 1 request was abandoned"),
             left => write!(f, "; {left} requests were abandoned"),
         }
     }
+}
+
+/// What was seen, in a sentence.
+pub(crate) fn summary(most_in_flight: usize, connections: usize) -> String {
+    let most = counted(most_in_flight, "request");
+    let connections = counted(connections, "connection");
+    format!("The site saw at most {most} at once, over {connections}")
 }
 
 /// What a practice site saw of one request.
@@ -139,14 +145,11 @@ impl Log {
             requests: Arc::clone(&notes.requests),
         }
     }
+}
 
+impl Witness for Log {
     /// Notes a request, and with it how many are in flight.
-    pub(super) fn new_request(
-        self: &Arc<Self>,
-        path: &str,
-        number: usize,
-        connection: &Arc<Connection>,
-    ) -> InFlight {
+    fn came(&self, path: &str, connection: usize) -> Arrival {
         let mut notes = self.notes();
         notes.in_flight += 1;
         notes.most_in_flight = notes.most_in_flight.max(notes.in_flight);
@@ -154,7 +157,7 @@ impl Log {
         let path = notes.path(path);
         notes.requests().push(RequestSeen {
             path,
-            connection: number,
+            connection,
             start,
             end: None,
             status: None,
@@ -162,31 +165,61 @@ impl Log {
             good: false,
             left: false,
         });
-        InFlight {
-            log: Arc::clone(self),
+        Arrival {
             request: notes.requests.len() - 1,
             at_once: notes.in_flight,
-            connection: Arc::clone(connection),
-            ticket: None,
-            answered: false,
         }
+    }
+
+    fn answers(&self, request: usize, status: u16, bytes: Option<usize>) {
+        let mut notes = self.notes();
+        let request = &mut notes.requests()[request];
+        (request.status, request.bytes) = (Some(status), bytes);
+    }
+
+    fn answered(&self, request: usize, good: bool) {
+        self.notes().requests()[request].good = good;
+    }
+
+    fn ended(&self, request: usize, left: bool) {
+        let mut notes = self.notes();
+        notes.in_flight -= 1;
+        let end = self.start.elapsed();
+        let request = &mut notes.requests()[request];
+        request.end = Some(end);
+        request.left = left;
     }
 }
 
 /// A request in flight. It is held by whatever answers it, to the last byte, and ends with it.
 pub(super) struct InFlight {
-    log: Arc<Log>,
-    request: usize,
-    at_once: usize,
+    witness: Arc<dyn Witness>,
+    arrival: Arrival,
     connection: Arc<Connection>,
     ticket: Option<Ticket>,
     answered: bool,
 }
 
 impl InFlight {
+    /// Tells the witness that a request has come over a connection, which has a number.
+    pub(super) fn begin(
+        witness: Arc<dyn Witness>,
+        path: &str,
+        number: usize,
+        connection: &Arc<Connection>,
+    ) -> Self {
+        Self {
+            arrival: witness.came(path, number),
+            witness,
+            connection: Arc::clone(connection),
+            ticket: None,
+            answered: false,
+        }
+    }
+
     /// How many were in flight when it came, itself included.
     pub(super) fn at_once(&self) -> usize {
-        self.at_once
+        self.arrival.at_once
     }
 
     /// Keeps the ticket of a turnstile for as long as the request is in flight.
@@ -196,26 +229,19 @@ impl InFlight {
 
     /// Notes the answer that it gets.
     pub(super) fn note_answer(&mut self, status: u16, bytes: Option<usize>) {
-        let mut notes = self.log.notes();
-        let request = &mut notes.requests()[self.request];
-        (request.status, request.bytes) = (Some(status), bytes);
+        self.witness.answers(self.arrival.request, status, bytes);
     }
 
     /// Notes that it gets all that it is to get, and whether that is a page.
     pub(super) fn note_answered(&mut self, good: bool) {
         self.answered = true;
-        self.log.notes().requests()[self.request].good = good;
+        self.witness.answered(self.arrival.request, good);
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let mut notes = self.log.notes();
-        notes.in_flight -= 1;
-        let end = self.log.start.elapsed();
-        let request = &mut notes.requests()[self.request];
-        request.end = Some(end);
-        request.left = !self.answered;
+        self.witness.ended(self.arrival.request, !self.answered);
         self.connection.enter(Phase::Asking);
     }
 }

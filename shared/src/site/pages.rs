@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
+use tokio::sync::mpsc;
 
+use super::connections::{Connection, Phase};
 use super::flaky::failures;
 use super::log::InFlight;
 
@@ -63,7 +66,8 @@ pub(super) fn answer(
     }
     let mut response = Response::new(Page {
         content,
-        _request: request,
+        _request: Some(request),
+        connection: None,
     });
     *response.status_mut() = status;
     response
@@ -96,9 +100,46 @@ fn html(title: &str, bytes: usize) -> Bytes {
 }
 
 /// The body of an answer, and with it the note that the request is in flight.
-pub(super) struct Page {
+pub struct Page {
     content: Content,
-    _request: InFlight,
+    _request: Option<InFlight>,
+    /// For an answer that is no practice page.
+    connection: Option<Arc<Connection>>,
+}
+
+impl Page {
+    /// The body of an answer of the host's own.
+    pub fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self::of_the_host(Content::Whole(bytes.into()))
+    }
+
+    /// A body that goes on for as long as there is a sender. A client that takes nothing for as
+    /// long as it may take over an answer is cut off.
+    pub fn stream(pieces: mpsc::Receiver<Bytes>) -> Self {
+        Self::of_the_host(Content::Stream(pieces))
+    }
+
+    fn of_the_host(content: Content) -> Self {
+        Self {
+            content,
+            _request: None,
+            connection: None,
+        }
+    }
+
+    /// Lets the connection know what it is at.
+    pub(super) fn sent_over(&mut self, connection: &Arc<Connection>) {
+        connection.enter(Phase::Taking);
+        self.connection = Some(Arc::clone(connection));
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if let Some(connection) = &self.connection {
+            connection.enter(Phase::Asking);
+        }
+    }
 }
 
 enum Content {
@@ -109,6 +150,7 @@ enum Content {
     Halved,
     Cut,
     Endless,
+    Stream(mpsc::Receiver<Bytes>),
     Sent,
 }
 
@@ -118,7 +160,7 @@ impl Content {
         match self {
             Self::Whole(bytes) => Some(bytes.len()),
             Self::Half(bytes) => Some(bytes.len() / 2),
-            Self::Halved | Self::Cut | Self::Endless | Self::Sent => None,
+            Self::Halved | Self::Cut | Self::Endless | Self::Stream(_) | Self::Sent => None,
         }
     }
 }
@@ -147,6 +189,17 @@ impl Body for Page {
                 self.content = Content::Endless;
                 Bytes::from_static(&[b'.'; 64 * 1024])
             }
+            Content::Stream(mut pieces) => {
+                let piece = pieces.poll_recv(context);
+                if !matches!(piece, Poll::Ready(None)) {
+                    self.content = Content::Stream(pieces);
+                }
+                // Whoever is asked for the next piece has sent the one before.
+                if let (Poll::Ready(_), Some(connection)) = (&piece, &self.connection) {
+                    connection.enter(Phase::Taking);
+                }
+                return piece.map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))));
+            }
             Content::Sent => return Poll::Ready(None),
         };
         Poll::Ready(Some(Ok(Frame::data(data))))
@@ -162,14 +215,16 @@ impl Body for Page {
                 SizeHint::with_exact(bytes.len() as u64)
             }
             Content::Sent => SizeHint::with_exact(0),
-            Content::Halved | Content::Cut | Content::Endless => SizeHint::default(),
+            Content::Halved | Content::Cut | Content::Endless | Content::Stream(_) => {
+                SizeHint::default()
+            }
         }
     }
 }
 
 /// The site's own wish to close a connection without a whole answer.
 #[derive(Debug)]
-pub(super) struct Cut;
+pub struct Cut;
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -13,17 +13,18 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::connections::{Connection, Connections, Limits, Phase, Place};
 use super::flaky::Flaky;
-use super::log::Log;
+use super::host::{Answer, Client, Host};
+use super::log::InFlight;
 use super::manner::Manner;
 use super::pages::{self, Cut, Page};
 use super::stream::Stream;
@@ -42,12 +43,26 @@ pub(super) struct Server {
 
 impl Server {
     /// Opens everything that can fail, so that the starter hears of it.
-    pub fn open() -> io::Result<(Self, SocketAddr)> {
+    pub fn open(address: SocketAddr, limits: &Limits) -> io::Result<(Self, SocketAddr)> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let listen = async {
+            let socket = match address {
+                SocketAddr::V4(_) => TcpSocket::new_v4(),
+                SocketAddr::V6(_) => TcpSocket::new_v6(),
+            }?;
+            // Elsewhere two programs could listen on one port, then.
+            #[cfg(unix)]
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            // Everybody may come at the same moment; who finds no place in the queue has to wait
+            // for a second and more before trying again.
+            let queue = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+            socket.listen(queue)
+        };
+        let listener = runtime.block_on(listen)?;
         let address = listener.local_addr()?;
         Ok((Self { runtime, listener }, address))
     }
@@ -57,7 +72,7 @@ impl Server {
         self,
         manner: Manner,
         limits: Limits,
-        log: Arc<Log>,
+        host: Arc<dyn Host>,
         stopped: oneshot::Receiver<()>,
     ) {
         let graceful = Arc::new(GracefulShutdown::new());
@@ -66,7 +81,7 @@ impl Server {
             connections: Arc::new(Connections::new(limits)),
             manner: Arc::new(manner),
             flaky: Arc::default(),
-            log,
+            host,
             graceful: Arc::clone(&graceful),
         };
         self.runtime.block_on(async {
@@ -89,7 +104,7 @@ struct Reception {
     connections: Arc<Connections>,
     manner: Arc<Manner>,
     flaky: Arc<Flaky>,
-    log: Arc<Log>,
+    host: Arc<dyn Host>,
     graceful: Arc<GracefulShutdown>,
 }
 
@@ -99,10 +114,14 @@ impl Reception {
         tokio::spawn(async move { connections.look_after().await });
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    let number = self.log.new_connection();
+                Ok((stream, address)) => {
+                    let number = self.host.connected();
                     let place = self.connections.open(number).await;
-                    self.receive(stream, number, place);
+                    let client = Client {
+                        connection: number,
+                        machine: address.ip(),
+                    };
+                    self.receive(stream, client, place);
                 }
                 Err(error) if client_left(&error) => {}
                 // Out of file descriptors, mostly: a client that has had its time gives one back.
@@ -114,20 +133,20 @@ impl Reception {
         }
     }
 
-    fn receive(&self, stream: TcpStream, number: usize, place: Place) {
+    fn receive(&self, stream: TcpStream, client: Client, place: Place) {
         let _ = stream.set_nodelay(true);
         let stream = Stream::new(stream);
-        let client = Arc::new(Client {
-            number,
+        let visit = Arc::new(Visit {
+            client,
             connection: Arc::clone(&place.connection),
             stream: stream.clone(),
             manner: Arc::clone(&self.manner),
             flaky: Arc::clone(&self.flaky),
-            log: Arc::clone(&self.log),
+            host: Arc::clone(&self.host),
         });
         let service = service_fn(move |request: Request<Incoming>| {
-            let client = Arc::clone(&client);
-            async move { client.answer(request.uri()).await }
+            let visit = Arc::clone(&visit);
+            async move { visit.answer(&request).await }
         });
         let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let serving = self.graceful.watch(serving);
@@ -147,21 +166,28 @@ fn client_left(error: &io::Error) -> bool {
 }
 
 /// A client that has connected.
-struct Client {
-    number: usize,
+struct Visit {
+    client: Client,
     connection: Arc<Connection>,
     stream: Stream,
     manner: Arc<Manner>,
     flaky: Arc<Flaky>,
-    log: Arc<Log>,
+    host: Arc<dyn Host>,
 }
 
-impl Client {
+impl Visit {
     /// Answers one request; an error closes the connection at once.
-    async fn answer(&self, uri: &Uri) -> Result<Response<Page>, Cut> {
-        let path = uri.path();
-        let fails = self.flaky.fails(uri);
-        let mut request = self.log.new_request(path, self.number, &self.connection);
+    async fn answer(&self, request: &Request<Incoming>) -> Result<Response<Page>, Cut> {
+        let (path, witness) = match self.host.receive(request, self.client) {
+            Answer::Practice { path, witness } => (path, witness),
+            Answer::Own(mut response) => {
+                response.body_mut().sent_over(&self.connection);
+                return Ok(response);
+            }
+        };
+        let fails = self.flaky.fails(path, request.uri());
+        let number = self.client.connection;
+        let mut request = InFlight::begin(witness, path, number, &self.connection);
         let hangs = path == "/hang";
         if self.manner.waits() {
             self.connection.enter(Phase::Waiting);

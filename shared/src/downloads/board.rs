@@ -1,0 +1,184 @@
+//! A board: a practice site that many share, each under a name.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::output::{complain, counted};
+use crate::site::summary;
+use crate::{Error, Result, println};
+
+/// How long a board may take to tell what it has seen.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a board tells has less than 300 bytes.
+const LONGEST_ANSWER: u64 = 10_000;
+
+/// The pages that a board has under one name.
+#[derive(Clone)]
+pub(super) struct Board {
+    /// Ends with the name.
+    url: Url,
+    /// What had been seen of the name before this program asked for anything.
+    before: Seen,
+}
+
+/// What a board tells of a name: counted from the beginning of a run.
+#[derive(Clone, Default)]
+struct Seen {
+    run: usize,
+    requests: usize,
+    in_flight: usize,
+    most_in_flight: usize,
+    connections: usize,
+}
+
+impl Board {
+    /// Reads an address like `http://127.0.0.1:8000/ada`.
+    ///
+    /// # Errors
+    /// It is none, or has no name in it.
+    pub fn at(address: &str) -> std::result::Result<Self, String> {
+        let expected = || "must be like http://127.0.0.1:8000/NAME".to_owned();
+        let mut url = Url::parse(address).map_err(|_| expected())?;
+        let path = url.path().trim_matches('/').to_owned();
+        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if url.scheme() != "http" || !plain || path.is_empty() || path.contains('/') {
+            return Err(expected());
+        }
+        url.set_path(&path);
+        Ok(Self {
+            url,
+            before: Seen::default(),
+        })
+    }
+
+    /// Lets a run of this program begin, so that it is counted alone.
+    ///
+    /// # Errors
+    /// There is no board, or it does not take the name.
+    pub fn begin(mut self) -> Result<Self> {
+        self.before = self.ask("POST")?;
+        Ok(self)
+    }
+
+    /// The address of a page: `board.url("/dice")`.
+    pub fn url(&self, page: &str) -> String {
+        format!("{}{page}", self.url)
+    }
+
+    /// Says what the board saw of this program, which has asked for so many pages and fetched so
+    /// many of them.
+    pub fn report(&self, pages: usize, fetched: usize) {
+        let seen = match self.ask("GET") {
+            Ok(seen) => seen,
+            // The pages have come all the same.
+            Err(error) => return complain(format_args!("Error: {error}")),
+        };
+        // A run that began meanwhile began with nothing.
+        let nothing = Seen::default();
+        let before = match seen.run == self.before.run {
+            true => &self.before,
+            false => &nothing,
+        };
+        let requests = seen.requests.saturating_sub(before.requests);
+        let connections = seen.connections.saturating_sub(before.connections);
+        println!("{}", summary(seen.most_in_flight, connections));
+        let came = counted(requests, "request");
+        if self.before.in_flight > 0 || requests > pages && fetched == pages {
+            println!("Others used this name meanwhile: {came} came, {pages} of them from here");
+        } else if requests > pages {
+            // A client may ask once more over another connection when an old one breaks.
+            println!(
+                "{came} came for {pages} pages: sent again when a connection broke, or by others"
+            );
+        } else if requests < pages {
+            println!("It counted {came} of {pages}: was it cleared, or did it begin a new run?");
+        }
+    }
+
+    fn ask(&self, method: &str) -> Result<Seen> {
+        let doing = format!("cannot ask {}/seen", self.url);
+        let text = self
+            .exchange(method)
+            .map_err(|error| error.while_doing(&doing))?;
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).unwrap_or_default();
+        let no_board = || Error::new("that is no board").while_doing(&doing);
+        if status != "200" {
+            let reason = body.lines().last().ok_or_else(no_board)?;
+            return Err(Error::new(reason).while_doing(&doing));
+        }
+        let number = |name: &str| {
+            let (_, rest) = body.split_once(&format!("\"{name}\":"))?;
+            let digits = rest.trim_start().split(|c: char| !c.is_ascii_digit());
+            digits.into_iter().next()?.parse().ok()
+        };
+        let seen = || {
+            Some(Seen {
+                run: number("run")?,
+                requests: number("requests")?,
+                in_flight: number("in_flight")?,
+                most_in_flight: number("most_in_flight")?,
+                connections: number("connections")?,
+            })
+        };
+        seen().ok_or_else(no_board)
+    }
+
+    /// Asks once, over a connection of its own, as plainly as HTTP allows.
+    fn exchange(&self, method: &str) -> Result<String> {
+        let addresses = self.url.socket_addrs(|| None)?;
+        let mut refused = ErrorKind::NotFound.into();
+        for address in addresses {
+            match TcpStream::connect_timeout(&address, PATIENCE) {
+                Ok(mut stream) => {
+                    stream.set_read_timeout(Some(PATIENCE))?;
+                    stream.set_write_timeout(Some(PATIENCE))?;
+                    let host = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
+                    let path = self.url.path();
+                    let head = format!("{method} {path}/seen HTTP/1.0\r\nhost: {host}\r\n");
+                    let request = format!("{head}content-length: 0\r\n\r\n");
+                    stream.write_all(request.as_bytes())?;
+                    let mut answer = Vec::new();
+                    stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
+                    return Ok(String::from_utf8_lossy(&answer).into_owned());
+                }
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_board_has_a_name_in_it_and_nothing_more() {
+        for address in [
+            "http://127.0.0.1:8000/ada",
+            "http://[::1]:8000/ada/",
+            "http://room.example/ada",
+        ] {
+            let board = Board::at(address).unwrap();
+            let page = format!("{}/dice", address.trim_end_matches('/'));
+            assert_eq!(board.url("/dice"), page);
+        }
+        for address in [
+            "ada",
+            "127.0.0.1:8000/ada",
+            "http://127.0.0.1:8000",
+            "http://127.0.0.1:8000/",
+            "http://127.0.0.1:8000/ada/dice",
+            "http://127.0.0.1:8000/ada?x",
+            "https://127.0.0.1:8000/ada",
+            "http://ada@127.0.0.1:8000/ada",
+        ] {
+            assert!(Board::at(address).is_err(), "{address}");
+        }
+    }
+}
