@@ -233,7 +233,8 @@ fn command() -> Command {
                 "URL",
                 "Let a room see the downloads on a board, like http://127.0.0.1:8000, each under its name",
             )
-            .value_parser(board),
+            .value_parser(board)
+            .conflicts_with("python"),
         )
         .arg(file(
             "html",
@@ -278,7 +279,7 @@ requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
 
 With --board the downloads come from there, and a room sees them in flight: start it with
 `cargo run --release -p classroom -- board`, and give both the same --latency. What a program
-computes is no request, and is not shown there.
+computes is no request, and is not shown there; nor are Python's programs.
 
 Exit status: 0 every program did its work, 1 one did not, or lacks Python or a package of it, or a
 file could not be written, 2 the command line makes no sense, 130 interrupted.

@@ -107,7 +107,7 @@ fn run(
         let end = watch(&mut command, limit, meanwhile)?;
         let computed = read_log_since(&log, start).unwrap_or_default();
         return Ok(
-            end.and_then(|end| end.downloads(settled(&site), program, options.pages, computed))
+            end.and_then(|end| end.downloads(site.settled(), program, options.pages, computed))
         );
     }
     // Files that it makes are gone with the folder, even if it is stopped.
@@ -174,16 +174,4 @@ fn watch(
 fn since_1970() -> Duration {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     since_1970.unwrap_or_default()
-}
-
-/// What a site has seen when it has noticed, too, that its last client is gone.
-fn settled(site: &PracticeSite) -> Observations {
-    for _ in 0..500 {
-        let seen = site.observations();
-        if seen.requests.iter().all(|request| request.end.is_some()) {
-            return seen;
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
-    site.observations()
 }
