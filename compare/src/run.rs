@@ -9,13 +9,13 @@ mod plan;
 mod process;
 mod python;
 
+use std::io;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{io, thread};
 
 use shared::downloads::{PRACTICE, faulty};
 use shared::jobs::{JOB_LOG, read_log_since};
-use shared::site::{Observations, PracticeSite};
+use shared::site::PracticeSite;
 use shared::{Error, Result};
 use tempfile::TempDir;
 
