@@ -1,0 +1,1 @@
+//! Jobs on several machines, against a real server.
