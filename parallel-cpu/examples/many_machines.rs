@@ -1,21 +1,19 @@
-//! Computes a Fibonacci number several times, on every core of any number of machines.
+//! Computes a Fibonacci number several times, on every core of any number of machines. Lay
+//! `parallel-cpu/src/main.rs` beside it: the pool's list of jobs is a queue on a server here.
 //!
 //! Run it with `cargo run --release -p parallel-cpu --features machines --example many_machines`
 //! where `nats-server` is installed; its last lines are like these:
 //!
 //! ```text
-//! 20 jobs by 127.0.0.1/4711
 //! fib(35) = 9227465, 20 times
 //! Completed in 0.25s
 //! ```
-//!
-//! Lay `parallel-cpu/src/main.rs` beside it: the list of the pool has become a queue on a server.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream::consumer::{AckPolicy, pull};
-use shared::machines::{Part, Queue};
+use async_nats::jetstream::consumer::pull;
+use shared::machines::{Asker, Part, Queue};
 use shared::{Computations, Result, Workers, fib};
 use tokio::{task, time};
 
@@ -40,22 +38,25 @@ async fn work(mut queue: Queue) -> Result<()> {
     Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<ExitCode> {
-    let (asker, computations) =
-        match Part::<Computations>::from_command_line(ABOUT, WORKERS).await? {
-            Part::Asker(asker, computations) => (asker, computations),
-            Part::Worker(worker) => return worker.work(work).await,
-        };
-    // What the server does with a job that nobody has acknowledged or told of for so long.
+async fn compute_all(asker: &Asker, computations: &Computations) -> Result<Vec<Result<u64>>> {
+    // A job that nobody acknowledges or tells of for three seconds goes to another worker.
     let rules = pull::Config {
-        ack_policy: AckPolicy::Explicit,
         ack_wait: Duration::from_secs(3),
         max_deliver: 3,
         ..pull::Config::default()
     };
-    let start = Instant::now();
     let jobs = vec![computations.number; computations.jobs];
-    let outcomes = asker.ask(&jobs, rules, work).await?;
-    computations.report_outcomes(&outcomes, start.elapsed())
+    asker.ask(&jobs, rules, work).await
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    match Part::from_command_line(ABOUT, WORKERS).await? {
+        Part::Worker(worker) => worker.work(work).await,
+        Part::Asker(asker, computations) => {
+            let start = Instant::now();
+            let outcomes = compute_all(&asker, &computations).await?;
+            computations.report_outcomes(&outcomes, start.elapsed())
+        }
+    }
 }

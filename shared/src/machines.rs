@@ -7,6 +7,8 @@ mod server;
 
 use std::future::{Future, pending};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
@@ -39,6 +41,8 @@ pub struct Asker {
     workers: usize,
     /// A server of its own keeps the jobs in memory, as it ends with the program.
     own: Option<Server>,
+    /// Whether others have joined it there.
+    joined: AtomicBool,
 }
 
 /// A program that does jobs for others.
@@ -81,6 +85,7 @@ impl<T: Task> Part<T> {
                     kind,
                     workers,
                     own,
+                    joined: AtomicBool::new(false),
                 };
                 Self::Asker(asker, task)
             }
@@ -94,7 +99,7 @@ impl Asker {
     /// them is in the order of the jobs.
     ///
     /// # Errors
-    /// The server does not keep the queue or has not answered for a minute, or a worker of this
+    /// The server does not keep the queue or has not answered for half a minute, or a worker of this
     /// program fails. That a job fails is an outcome, and no error here.
     pub async fn ask<J, R, F>(
         &self,
@@ -123,10 +128,21 @@ impl Asker {
         // Nobody else would come for what is left of it.
         queue.delete().await;
         done?;
+        let joined = outcomes.by_worker.len() > usize::from(self.workers > 0);
+        self.joined.store(joined, Ordering::Relaxed);
         for (worker, jobs) in &outcomes.by_worker {
             println!("{} by {worker}", counted(*jobs, "job"));
         }
         Ok(outcomes.in_order())
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        // Whoever has joined asks the server whether there is more to do before it leaves.
+        if self.own.is_some() && self.joined.load(Ordering::Relaxed) {
+            thread::sleep(TO_LEAVE);
+        }
     }
 }
 
@@ -147,7 +163,7 @@ impl Worker {
     /// is none yet, waits for one.
     ///
     /// # Errors
-    /// The server has not answered for a minute; a worker failed; the file that
+    /// The server has not answered for half a minute; a worker failed; the file that
     /// [`JOB_LOG`](jobs::JOB_LOG) names cannot be written.
     pub async fn work<F>(&self, take: fn(Queue) -> F) -> Result<ExitCode>
     where
@@ -176,6 +192,9 @@ impl Worker {
         Ok(ExitCode::SUCCESS)
     }
 }
+
+/// How long a server of a program's own goes on for those who have joined.
+const TO_LEAVE: Duration = Duration::from_millis(500);
 
 /// How often a worker looks whether somebody asks for jobs.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);

@@ -67,7 +67,7 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(200);
 
 /// How long a server may give no answer, while it starts again, for example; and how long an
 /// asker may not ask for outcomes before it is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the server keeps a job, done or not.
 const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -168,7 +168,7 @@ impl Queue {
     /// Takes a job, once there is one; `None` if all are done, or nobody waits for them any more.
     ///
     /// # Errors
-    /// The server has not answered for a minute, or the job is none.
+    /// The server has not answered for half a minute, or the job is none.
     pub async fn take<J: DeserializeOwned>(&mut self) -> Result<Option<Job<J>>> {
         if self.seen.elapsed() > BETWEEN_LOOKS {
             if !self.is_asked().await? {
@@ -193,7 +193,7 @@ impl Queue {
     /// Gives the asker what came of a job, and waits until the server has it.
     ///
     /// # Errors
-    /// The server has not answered for a minute.
+    /// The server has not answered for half a minute.
     pub async fn put_outcome<J, R: Serialize>(
         &self,
         job: &Job<J>,
@@ -326,17 +326,15 @@ impl Queue {
                     }
                 }
             };
-            match message {
-                Some(Ok(message)) => return Ok(Some(message)),
-                // All of the batch have come, or none for some time.
-                None => *batch = None,
-                Some(Err(_)) => {
-                    *batch = None;
-                    sleep(BETWEEN_ATTEMPTS).await;
-                }
+            if let Some(Ok(message)) = message {
+                return Ok(Some(message));
             }
-            if !self.is_asked().await? {
-                return Ok(None);
+            // All of the batch have come, or none for some time, or the server has its reasons.
+            *batch = None;
+            match message {
+                _ if !self.is_asked().await? => return Ok(None),
+                Some(Err(_)) => sleep(BETWEEN_ATTEMPTS).await,
+                None => {}
             }
         }
     }
@@ -361,7 +359,7 @@ impl Queue {
                     return Ok(false);
                 }
                 Err(_) if start.elapsed() > PATIENCE => {
-                    return Err(Error::new("the server has not answered for a minute"));
+                    return Err(Error::new("the server has not answered for half a minute"));
                 }
                 Err(_) => sleep(BETWEEN_ATTEMPTS).await,
             }
