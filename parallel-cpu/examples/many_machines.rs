@@ -2,10 +2,9 @@
 //! `parallel-cpu/src/main.rs` beside it: the pool's list of jobs is a queue on a server here.
 //!
 //! Run it with `cargo run --release -p parallel-cpu --features machines --example many_machines`
-//! where `nats-server` is installed; its last lines are like these:
+//! where `nats-server` is installed; it ends like this:
 //!
 //! ```text
-//! fib(35) = 9227465, 20 times
 //! Completed in 0.25s
 //! ```
 
@@ -45,8 +44,9 @@ async fn compute_all(asker: &Asker, computations: &Computations) -> Result<Vec<R
         max_deliver: 3,
         ..pull::Config::default()
     };
-    let jobs = vec![computations.number; computations.jobs];
-    asker.ask(&jobs, rules, work).await
+    asker
+        .ask(&vec![computations.number; computations.jobs], rules, work)
+        .await
 }
 
 #[tokio::main(flavor = "current_thread")]

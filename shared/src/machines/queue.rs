@@ -331,10 +331,11 @@ impl Queue {
             }
             // All of the batch have come, or none for some time, or the server has its reasons.
             *batch = None;
-            match message {
-                _ if !self.is_asked().await? => return Ok(None),
-                Some(Err(_)) => sleep(BETWEEN_ATTEMPTS).await,
-                None => {}
+            if !self.is_asked().await? {
+                return Ok(None);
+            }
+            if message.is_some() {
+                sleep(BETWEEN_ATTEMPTS).await;
             }
         }
     }
