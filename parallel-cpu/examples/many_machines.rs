@@ -21,9 +21,8 @@ const WORKERS: Workers = Workers::EveryCore;
 
 async fn work(mut queue: Queue) -> Result<()> {
     while let Some(job) = queue.take().await? {
-        let number = job.what;
         // To compute on this thread would be to say nothing to the server meanwhile.
-        let mut computing = task::spawn_blocking(move || fib(number));
+        let mut computing = task::spawn_blocking(move || fib(job.what));
         let result = loop {
             match time::timeout(Duration::from_secs(1), &mut computing).await {
                 Ok(result) => break result?,
@@ -44,9 +43,8 @@ async fn compute_all(asker: &Asker, computations: &Computations) -> Result<Vec<R
         max_deliver: 3,
         ..pull::Config::default()
     };
-    asker
-        .ask(&vec![computations.number; computations.jobs], rules, work)
-        .await
+    let jobs = vec![computations.number; computations.jobs];
+    asker.ask(&jobs, rules, work).await
 }
 
 #[tokio::main(flavor = "current_thread")]

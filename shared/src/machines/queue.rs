@@ -342,6 +342,9 @@ impl Queue {
 
     /// Removes it with all that is in it.
     pub(super) async fn delete(&self) {
+        // This tells the workers who wait for a job; to delete the whole does not.
+        let jobs = self.context.delete_consumer_from_stream(JOBS, &*self.name);
+        let _ = jobs.await;
         if let Err(error) = self.context.delete_stream(&*self.name).await {
             // Whoever comes next does it.
             complain(format_args!(
