@@ -65,17 +65,20 @@ impl Downloads {
     /// The practice site does not start, or this is a worker process, which has no business here.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
         membership::refuse_worker()?;
-        let matches = options::parse(command(about, workers));
-        let pages: usize = read(&matches, "pages");
-        let list = list(&matches);
-        let workers = workers.read_option(&matches);
+        Self::read(&options::parse(command(about, workers)), workers)
+    }
+
+    pub(crate) fn read(matches: &ArgMatches, workers: Workers) -> Result<Self> {
+        let pages: usize = read(matches, "pages");
+        let list = list(matches);
+        let workers = workers.read_option(matches);
         let is_on_site = |page: &String| page.starts_with('/');
         // Of a connection to the site this process has both ends.
         let ends = if list.iter().any(is_on_site) { 2 } else { 1 };
         open_files::make_room(workers, ends).unwrap_or_else(|error| options::refuse(error));
         let site = match list.iter().any(is_on_site) {
             true => Some(
-                PracticeSite::start(read(&matches, "latency"))
+                PracticeSite::start(read(matches, "latency"))
                     .map_err(|error| Error::from(error).while_doing("cannot start the site"))?,
             ),
             false => None,
@@ -90,7 +93,7 @@ impl Downloads {
         Ok(Self {
             urls: list.iter().cycle().take(pages).cloned().collect(),
             workers,
-            timeout: read(&matches, "timeout"),
+            timeout: read(matches, "timeout"),
             site,
         })
     }
@@ -162,7 +165,7 @@ fn list(matches: &ArgMatches) -> Vec<String> {
     }
 }
 
-fn command(about: &'static str, workers: Workers) -> Command {
+pub(crate) fn command(about: &'static str, workers: Workers) -> Command {
     let milliseconds = |text: &str| options::time(text, Duration::from_millis(1));
     let seconds = |text: &str| match options::time(text, Duration::from_secs(1)) {
         Ok(Duration::ZERO) => Err("must be more than 0".into()),

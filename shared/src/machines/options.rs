@@ -13,6 +13,8 @@ use percent_encoding::percent_decode_str;
 use crate::options::{self, MAX_WORKERS, option};
 use crate::output::complain;
 use crate::{Computations, Error, Result, Workers, cpu};
+#[cfg(feature = "downloads")]
+use crate::{Downloads, downloads};
 
 /// What a program may be asked to do with others.
 pub trait Task: Sized {
@@ -47,6 +49,21 @@ impl Task for Computations {
     }
 }
 
+#[cfg(feature = "downloads")]
+impl Task for Downloads {
+    const KIND: &'static str = "downloads";
+
+    fn command(about: &'static str, workers: Workers) -> Command {
+        downloads::command(about, workers).mut_arg("workers", |workers| {
+            workers.help("How many pages may be in flight at once, from all machines together")
+        })
+    }
+
+    fn read(matches: &ArgMatches, workers: Workers) -> Result<Self> {
+        Self::read(matches, workers)
+    }
+}
+
 /// What the command line says.
 pub(super) struct Asked<T> {
     pub address: Address,
@@ -61,7 +78,7 @@ impl<T: Task> Asked<T> {
         let own: Vec<_> = command
             .get_arguments()
             .map(|arg| arg.get_id().clone())
-            .filter(|id| id != "workers" && id != "timeout")
+            .filter(|id| id != "workers")
             .collect();
         let nats = "Use this server, not one of its own: nats:// or tls://[USER:PASSWORD@ or TOKEN@]HOST[:PORT]";
         let join = "Do jobs for whoever asks at this server, until all are done";
