@@ -1,7 +1,5 @@
-//! Downloads pages with workers on any number of machines, and one limit for all of them. Run it
-//! where `nats-server` is installed, with `cargo run -p process-downloader --features machines
-//! --example many_machines_downloads`; it ends like this:
-//!
+//! Downloads pages with workers on any number of machines, and one limit for all of them:
+//! `cargo run -p process-downloader --features machines --example many_machines_downloads`
 //! ```text
 //! The site saw at most 5 requests at once, over 5 connections
 //! ```
@@ -45,7 +43,7 @@ async fn work(mut queue: Queue) -> Result<()> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
-    let (asker, downloads): (_, Downloads) = match Part::from_command_line(ABOUT, WORKERS).await? {
+    let (asker, downloads) = match Part::<Downloads>::from_command_line(ABOUT, WORKERS).await? {
         Part::Asker(asker, downloads) => (asker, downloads),
         Part::Worker(worker) => return worker.work(work).await,
     };
@@ -54,7 +52,6 @@ async fn main() -> Result<ExitCode> {
     let rules = pull::Config {
         ack_wait: Duration::from_secs(3),
         max_deliver: 3,
-        // The server counts them for all machines together.
         max_ack_pending: downloads.workers as i64,
         ..pull::Config::default()
     };
