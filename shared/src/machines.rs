@@ -194,7 +194,7 @@ impl Worker {
 }
 
 /// How long a server of a program's own goes on for those who have joined.
-const TO_LEAVE: Duration = Duration::from_millis(500);
+const TO_LEAVE: Duration = Duration::from_secs(2);
 
 /// How often a worker looks whether somebody asks for jobs.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);

@@ -58,7 +58,10 @@ pub(super) struct Outcomes<R> {
 }
 
 /// How long a request for messages waits on the server.
-const WAIT: Duration = Duration::from_secs(2);
+const WAIT: Duration = Duration::from_millis(500);
+
+/// How long its answer may be on the way. A server that has lost the queue gives none.
+const DELAY: Duration = Duration::from_secs(1);
 
 /// How often a worker that has jobs looks whether anybody waits for the outcomes.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
@@ -314,7 +317,7 @@ impl Queue {
     ) -> Result<Option<Message>> {
         loop {
             let message = match batch {
-                Some(batch) => batch.next().await,
+                Some(batch) => timeout(WAIT + DELAY, batch.next()).await.unwrap_or(None),
                 None => {
                     let request = consumer.batch().max_messages(most).expires(WAIT);
                     match request.messages().await {
@@ -342,9 +345,6 @@ impl Queue {
 
     /// Removes it with all that is in it.
     pub(super) async fn delete(&self) {
-        // This tells the workers who wait for a job; to delete the whole does not.
-        let jobs = self.context.delete_consumer_from_stream(JOBS, &*self.name);
-        let _ = jobs.await;
         if let Err(error) = self.context.delete_stream(&*self.name).await {
             // Whoever comes next does it.
             complain(format_args!(
