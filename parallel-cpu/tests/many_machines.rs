@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use shared::grader::{command, example};
 use shared::jobs::{Gate, JOB_GATE};
+use shared::output::counted;
 use tempfile::TempDir;
 
 /// Nothing here takes that long, however busy the machine is.
@@ -222,7 +223,7 @@ impl Program {
     #[track_caller]
     fn did_all(&mut self, jobs: usize) {
         self.ends_with(0);
-        let all = format!(", {jobs} times\n");
+        let all = format!(", {}\n", counted(jobs, "time"));
         assert!(self.stdout().contains(&all), "{}", self.shown());
         assert_eq!(self.counted(), jobs, "{}", self.shown());
     }
