@@ -1,7 +1,6 @@
 //! Jobs on several machines: here several processes, and a real server between them.
 //!
-//! Run it with `cargo test -p parallel-cpu --features machines --test many_machines --example
-//! many_machines`. Without `nats-server` everything is skipped.
+//! `.ci/machines` runs it. Without `nats-server` nearly everything is skipped, and says so.
 #![cfg(unix)]
 
 use std::collections::BTreeSet;

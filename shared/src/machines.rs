@@ -62,9 +62,8 @@ impl<T: Task> Part<T> {
     /// The server does not start, cannot be reached or does not let this program in.
     pub async fn from_command_line(about: &'static str, default: crate::Workers) -> Result<Self> {
         Server::keep_if_asked();
-        let (kind, workers) = (T::KIND, |asked: &Asked<T>| asked.workers);
         let asked = Asked::<T>::from_command_line(about, default)?;
-        let workers = workers(&asked);
+        let (kind, workers) = (T::KIND, asked.workers);
         Ok(match asked.task {
             None => Self::Worker(Worker {
                 context: asked.address.connect().await?,

@@ -150,10 +150,7 @@ impl Address {
             _ => settings,
         };
         let was_connected = AtomicBool::new(false);
-        let (place, kept) = (
-            format!("{}:{}", address.host(), address.port()),
-            address.clone(),
-        );
+        let place = format!("{}:{}", address.host(), address.port());
         let connected = settings
             .ping_interval(PING_INTERVAL)
             .reconnect_delay_callback(|_| BETWEEN_ATTEMPTS)
@@ -169,7 +166,7 @@ impl Address {
                 }
                 async {}
             })
-            .connect(kept)
+            .connect(address)
             .await;
         let client = connected.map_err(|error| {
             let error = match error.kind() {
