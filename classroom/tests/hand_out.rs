@@ -145,7 +145,7 @@ fn is_no_solution(name: &str, starter: &str) {
     let solution = exercise.get("solution").unwrap_or(&exercise["source"]);
     let solution = read(&workspace().join(solution.as_str().expect("a path")));
     let model = |text: &str| {
-        let start = ["fn fetch_all(", "fn compute_all("];
+        let start = ["fn fetch_page(", "fn fetch_all(", "fn compute_all("];
         let start = start
             .iter()
             .find_map(|start| text.find(start))

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Command;
+use clap::{ArgMatches, Command};
 
 use crate::jobs::{self, Job};
 use crate::options::{self, Workers, number, read};
@@ -70,11 +70,15 @@ impl Computations {
         default_number: &'static str,
     ) -> Self {
         let matches = options::parse(command(about, workers, default_number));
-        let number: usize = read(&matches, "number");
+        Self::read(&matches, workers)
+    }
+
+    pub(crate) fn read(matches: &ArgMatches, workers: Workers) -> Self {
+        let number: usize = read(matches, "number");
         Self {
             number: u32::try_from(number).expect("the option's range says so"),
-            jobs: read(&matches, "jobs"),
-            workers: workers.read_option(&matches),
+            jobs: read(matches, "jobs"),
+            workers: workers.read_option(matches),
         }
     }
 
@@ -96,6 +100,19 @@ impl Computations {
     /// As for [`Self::report`].
     pub fn report_results(&self, results: &[u64], elapsed: Duration) -> Result<ExitCode> {
         self.report_all(results, None, elapsed)
+    }
+
+    /// Like [`Self::report_results`], for jobs that may fail: says of each why it did.
+    ///
+    /// # Errors
+    /// As for [`Self::report`].
+    #[cfg(feature = "machines")]
+    pub fn report_outcomes(&self, outcomes: &[Result<u64>], elapsed: Duration) -> Result<ExitCode> {
+        let results = outcomes.iter().enumerate().filter_map(|(job, outcome)| {
+            let failed = |reason| complain(format_args!("Failed job {job}: {reason}"));
+            outcome.as_ref().copied().map_err(failed).ok()
+        });
+        self.report_results(&results.collect::<Vec<_>>(), elapsed)
     }
 
     fn report_all(
@@ -136,7 +153,11 @@ impl Computations {
     }
 }
 
-fn command(about: &'static str, workers: Workers, default_number: &'static str) -> Command {
+pub(crate) fn command(
+    about: &'static str,
+    workers: Workers,
+    default_number: &'static str,
+) -> Command {
     let number_option = number(
         "number",
         "N",

@@ -75,10 +75,13 @@ impl Downloads {
     /// The practice site does not start, or this is a worker process, which has no business here.
     pub fn from_command_line(about: &'static str, workers: Workers) -> Result<Self> {
         membership::refuse_worker()?;
-        let matches = options::parse(command(about, workers));
-        let pages: usize = read(&matches, "pages");
-        let list = list(&matches);
-        let workers = workers.read_option(&matches);
+        Self::read(&options::parse(command(about, workers)), workers)
+    }
+
+    pub(crate) fn read(matches: &ArgMatches, workers: Workers) -> Result<Self> {
+        let pages: usize = read(matches, "pages");
+        let list = list(matches);
+        let workers = workers.read_option(matches);
         let is_on_site = |page: &String| page.starts_with('/');
         let board: Option<Board> = matches.get_one("site").cloned();
         let brings_site = board.is_none() && list.iter().any(is_on_site);
@@ -88,7 +91,7 @@ impl Downloads {
         let site = match board {
             Some(board) => Site::Board(board.begin()?),
             None if brings_site => Site::Own(
-                PracticeSite::start(read(&matches, "latency"))
+                PracticeSite::start(read(matches, "latency"))
                     .map_err(|error| Error::from(error).while_doing("cannot start the site"))?,
             ),
             None => Site::Nowhere,
@@ -104,7 +107,7 @@ impl Downloads {
         Ok(Self {
             urls: list.iter().cycle().take(pages).cloned().collect(),
             workers,
-            timeout: read(&matches, "timeout"),
+            timeout: read(matches, "timeout"),
             site,
         })
     }
@@ -182,7 +185,7 @@ fn list(matches: &ArgMatches) -> Vec<String> {
     }
 }
 
-fn command(about: &'static str, workers: Workers) -> Command {
+pub(crate) fn command(about: &'static str, workers: Workers) -> Command {
     let milliseconds = |text: &str| options::time(text, Duration::from_millis(1));
     let seconds = |text: &str| match options::time(text, Duration::from_secs(1)) {
         Ok(Duration::ZERO) => Err("must be more than 0".into()),

@@ -12,6 +12,7 @@
 //! | `turnstile` | whether as many are under way at once as was promised | |
 //! | `session` | how to download | `ureq`, `reqwest` |
 //! | `processes` | a pool of worker processes | `processes` |
+//! | `machines` | jobs for several machines | `machines` |
 //! | `grader` | what the tests of the programs are made of | `grader` |
 
 #[cfg(feature = "downloads")]
@@ -23,6 +24,8 @@ mod error;
 #[cfg(feature = "grader")]
 pub mod grader;
 pub mod jobs;
+#[cfg(feature = "machines")]
+pub mod machines;
 #[cfg(any(feature = "downloads", feature = "processes"))]
 mod membership;
 #[cfg(any(feature = "downloads", feature = "processes"))]
