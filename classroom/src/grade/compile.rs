@@ -11,7 +11,7 @@ use shared::{Error, Result};
 
 use super::confinement::{Broken, Confinement, Limits, Plan, root};
 use super::crates::{Compiler, Ready};
-use super::watching::{How, watch};
+use crate::watching::{How, watch};
 
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(30),
