@@ -10,7 +10,6 @@ mod misplaced;
 mod submissions;
 #[cfg(target_os = "linux")]
 mod supervisor;
-mod watching;
 
 use std::collections::BTreeMap;
 #[cfg(target_os = "linux")]
@@ -29,6 +28,7 @@ use tempfile::TempDir;
 
 use crate::exercises::{self, Exercise};
 use crate::starter;
+use crate::watching::notice_interruptions;
 use crate::workspace::Workspace;
 pub use check::check;
 use compile::{Compiled, compile};
@@ -38,7 +38,6 @@ use confinement::SUPERVISOR;
 use crates::{Place, Ready};
 pub use grades::{Check, Fate, Grade, Verdict, first_line, shown};
 use submissions::{Student, Submission};
-pub use watching::interrupted;
 
 /// What is to be graded.
 pub struct Request {
@@ -110,7 +109,7 @@ fn grade_these(
     conditions: Conditions,
 ) -> Result<Vec<Grade>> {
     let confinement = Confinement::find(conditions.unconfined)?;
-    watching::notice_interruptions()?;
+    notice_interruptions()?;
     let place = Place::take(workspace)?;
     let bar = progress_bar(submissions.len());
     let names = submissions

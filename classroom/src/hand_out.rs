@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use shared::output::counted;
 use shared::{Error, Result, println};
 use tempfile::TempDir;
 
 use crate::exercises::Exercise;
-use crate::workspace::Workspace;
+use crate::watching::{interrupted, notice_interruptions};
+use crate::workspace::{Workspace, finish};
 use crate::{manifests, starter, task};
 
 /// Files by their paths in the folder, which does not exist before all of them do.
@@ -20,7 +20,8 @@ pub type Files = BTreeMap<PathBuf, String>;
 /// Makes the folder.
 ///
 /// # Errors
-/// It exists already, or something cannot be read or written; then there is none.
+/// It exists already, something cannot be read or written, or somebody interrupts; then there is
+/// none.
 pub fn hand_out(workspace: &Workspace, folder: &Path, exercises: &[Exercise]) -> Result<()> {
     let name = folder.display();
     let cannot = |error: Error| error.while_doing(&format!("cannot make {name}"));
@@ -39,6 +40,7 @@ pub fn hand_out(workspace: &Workspace, folder: &Path, exercises: &[Exercise]) ->
         let beside = beside.display();
         return Err(cannot(Error::new(format!("there is no folder {beside}"))));
     }
+    notice_interruptions()?;
     let unfinished = tempfile::Builder::new()
         .prefix(".unfinished-")
         .tempdir_in(beside)
@@ -46,6 +48,9 @@ pub fn hand_out(workspace: &Workspace, folder: &Path, exercises: &[Exercise]) ->
         .map_err(|error| cannot(io::Error::from(error.kind()).into()))?;
     write(&files, unfinished.path()).map_err(cannot)?;
     lock(workspace, unfinished.path()).map_err(cannot)?;
+    if interrupted() {
+        return Err(cannot(Error::new("interrupted")));
+    }
     publish(unfinished, folder).map_err(cannot)?;
     println!("{name} has {}:", counted(exercises.len(), "exercise"));
     for exercise in exercises {
@@ -178,39 +183,15 @@ pub fn lock(workspace: &Workspace, folder: &Path) -> Result<()> {
     let lock = folder.join("Cargo.lock");
     fs::write(&lock, workspace.read("Cargo.lock")?)?;
     let manifest = folder.join("Cargo.toml");
-    run(workspace
-        .cargo(&["update", "--workspace", "--quiet", "--manifest-path"])
-        .arg(&manifest))?;
+    finish(
+        workspace
+            .cargo(&["update", "--workspace", "--quiet", "--manifest-path"])
+            .arg(&manifest),
+    )?;
     let text = fs::read_to_string(&manifest)?;
     let tidied = manifests::without_idle_profiles(&text, &fs::read_to_string(&lock)?)?;
     if tidied != text {
         fs::write(&manifest, tidied)?;
     }
     Ok(())
-}
-
-/// Runs cargo to its end.
-///
-/// # Errors
-/// There is none, or it fails; the error has its words.
-pub fn run(cargo: &mut Command) -> Result<()> {
-    let output = cargo
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                Error::new("there is no cargo: is Rust installed (https://rustup.rs)?")
-            }
-            _ => Error::from(error).while_doing("cannot start cargo"),
-        })?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let words = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = words
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    Err(Error::new(lines.join(" ")).while_doing("cargo"))
 }

@@ -18,6 +18,7 @@ mod options;
 mod report;
 mod starter;
 mod task;
+mod watching;
 mod workspace;
 
 use std::path::Path;
@@ -29,6 +30,7 @@ use options::Job;
 use report::Targets;
 use shared::Result;
 use shared::output::{complain, counted};
+use watching::interrupted;
 use workspace::Workspace;
 
 fn main() -> Result<ExitCode> {
@@ -43,7 +45,7 @@ fn main() -> Result<ExitCode> {
     match job {
         Job::Board(_) => unreachable!("it needs no workspace"),
         Job::List => list::print(&exercises::all(&workspace)?),
-        Job::HandOut { folder, exercises } => hand_out(&workspace, &folder, &exercises)?,
+        Job::HandOut { folder, exercises } => return hand_out(&workspace, &folder, &exercises),
         Job::Check {
             exercises,
             conditions,
@@ -57,7 +59,7 @@ fn main() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn hand_out(workspace: &Workspace, folder: &Path, names: &[String]) -> Result<()> {
+fn hand_out(workspace: &Workspace, folder: &Path, names: &[String]) -> Result<ExitCode> {
     let known = exercises::names(workspace)?;
     if let Some(name) = known.iter().find(|name| Path::new(name) == folder) {
         options::refuse(&format!(
@@ -65,7 +67,13 @@ fn hand_out(workspace: &Workspace, folder: &Path, names: &[String]) -> Result<()
              `hand-out FOLDER {name}`? (a folder of that name is ./{name})"
         ));
     }
-    hand_out::hand_out(workspace, folder, &chosen(workspace, names)?)
+    match hand_out::hand_out(workspace, folder, &chosen(workspace, names)?) {
+        Err(_) if interrupted() => {
+            complain(format_args!("Interrupted: nothing was handed out"));
+            Ok(INTERRUPTED.into())
+        }
+        made => made.map(|()| ExitCode::SUCCESS),
+    }
 }
 
 fn grade(workspace: &Workspace, request: &Request, targets: &Targets) -> Result<ExitCode> {
@@ -74,7 +82,7 @@ fn grade(workspace: &Workspace, request: &Request, targets: &Targets) -> Result<
         options::refuse(&trouble);
     }
     let grades = match grade::grade(workspace, request) {
-        Err(_) if grade::interrupted() => {
+        Err(_) if interrupted() => {
             complain(format_args!("Interrupted: nothing was graded"));
             return Ok(INTERRUPTED.into());
         }
@@ -85,7 +93,7 @@ fn grade(workspace: &Workspace, request: &Request, targets: &Targets) -> Result<
     if missing == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    if !grade::interrupted() {
+    if !interrupted() {
         return Ok(ExitCode::FAILURE);
     }
     let were = if missing == 1 { "was" } else { "were" };

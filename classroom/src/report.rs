@@ -7,7 +7,8 @@ mod html;
 mod json;
 mod table;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use shared::{Result, println};
 
@@ -25,13 +26,20 @@ impl Targets {
     /// Nobody should wait for a class to be graded and then hear that a folder is not there.
     ///
     /// # Errors
-    /// Something cannot be written.
+    /// Something cannot be written, or would be written over.
     pub fn check(&self) -> std::result::Result<(), String> {
-        for file in [&self.html, &self.csv, &self.json].into_iter().flatten() {
+        let files = [&self.html, &self.csv, &self.json].into_iter().flatten();
+        let mut places = Vec::new();
+        for file in files {
             let folder = file.parent().filter(|folder| *folder != "");
             if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
                 return Err(format!("no file can be written at '{}'", file.display()));
             }
+            let place = place(file);
+            if places.contains(&place) {
+                return Err(format!("'{}' is named for two files", file.display()));
+            }
+            places.push(place);
         }
         match &self.results {
             Some(folder) if folder.exists() && !folder.is_dir() => {
@@ -73,4 +81,14 @@ impl Targets {
             None => Ok(()),
         }
     }
+}
+
+/// Where a file is or will be, however it is named.
+fn place(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|folder| *folder != "");
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
+    fs::canonicalize(file).unwrap_or_else(|_| match (folder, file.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => file.to_owned(),
+    })
 }

@@ -2,10 +2,14 @@
 
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use shared::{Error, Result};
+
+use crate::watching::{How, watch};
 
 /// The workspace that this tool was built in.
 pub struct Workspace(PathBuf);
@@ -48,5 +52,34 @@ impl Workspace {
             .args(&arguments[1..])
             .current_dir(&self.0);
         cargo
+    }
+}
+
+/// Runs cargo, or what it built, for as long as it takes, and returns what that printed.
+///
+/// # Errors
+/// There is no cargo, it fails, or somebody interrupts.
+pub fn finish(command: &mut Command) -> Result<String> {
+    let end = watch(command, Duration::MAX).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            Error::new("there is no cargo: is Rust installed (https://rustup.rs)?")
+        }
+        _ => error.into(),
+    })?;
+    match end.how {
+        How::Ended(status) if status.success() => Ok(end.stdout),
+        How::Ended(_) => Err(Error::new(trouble(&end.stderr))),
+        How::TookTooLong | How::Interrupted => Err(Error::new("interrupted")),
+    }
+}
+
+/// What went wrong, in a line, and what helps if a crate is not there.
+fn trouble(said: &str) -> String {
+    let lines = said.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| line.starts_with("error")).collect();
+    let words = lines.join(" ");
+    match said.contains("--offline") {
+        true => format!("{words}; `cargo fetch --locked` with a network brings it"),
+        false => words,
     }
 }

@@ -287,6 +287,18 @@ fn without_bubblewrap_it_wants_to_be_told() {
     run(&mut command).refuses(1, "--unconfined");
 }
 
+#[test]
+fn a_machine_that_has_no_crates_hears_how_to_get_them() {
+    let folder = Folder::new();
+    hand_in(&folder, "ada", solution());
+    let mut command = command(&["grade", "--unconfined"]);
+    command
+        .arg(folder.path("class"))
+        .env("CARGO_HOME", folder.path("fresh"));
+    let ended = run(&mut command);
+    ended.refuses(1, "`cargo fetch --locked` with a network brings it");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_was_graded_before_an_interruption_is_kept() {

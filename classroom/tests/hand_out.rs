@@ -274,3 +274,23 @@ fn on_a_full_disk_there_is_a_line_and_no_folder() {
     run(&mut shell).refuses(1, "file too large");
     assert!(folder.names().is_empty());
 }
+
+/// Cargo is where most of the time goes: an interruption finds it at work.
+#[cfg(unix)]
+#[test]
+fn an_interruption_leaves_nothing_behind() {
+    let folder = Folder::new();
+    for signal in ["INT", "TERM"] {
+        let cargo = folder.path("cargo");
+        folder.write(
+            "cargo",
+            format!("#!/bin/sh\nkill -{signal} $PPID\nexec sleep 60\n"),
+        );
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&cargo, mode).expect("it is ours");
+        let mut command = command(&["hand-out"]);
+        command.arg(folder.path("made")).env("CARGO", cargo);
+        run(&mut command).refuses(130, "Interrupted: nothing was handed out");
+        assert_eq!(folder.names(), ["cargo"]);
+    }
+}

@@ -2,7 +2,9 @@
 
 mod running;
 
-use running::{EXERCISE, Folder, grade, hand_in, names, solution};
+use std::fs;
+
+use running::{EXERCISE, Folder, command, grade, hand_in, names, run, solution};
 use serde_json::Value;
 
 #[test]
@@ -85,4 +87,23 @@ fn grades_get_to_where_they_are_needed_unharmed() {
             );
         }
     }
+}
+
+#[test]
+fn two_reports_need_two_files() {
+    let folder = Folder::new();
+    hand_in(&folder, "ada", "");
+    fs::create_dir(folder.path("sub")).expect("a folder can be made");
+    folder.write("there", "");
+    for (one, other) in [
+        ("new", "new"),
+        ("new", "sub/../new"),
+        ("there", "sub/../there"),
+    ] {
+        let mut command = command(&["grade", "--unconfined"]);
+        command.arg("--html").arg(folder.path(one));
+        command.arg("--csv").arg(folder.path(other));
+        run(command.arg(folder.path("class"))).refuses(2, "is named for two files");
+    }
+    assert_eq!(folder.names(), ["class", "sub", "there"]);
 }

@@ -11,7 +11,7 @@ use shared::{Error, Result};
 
 use super::confinement::{Broken, Confinement, Limits, Plan, root};
 use super::crates::{Compiler, Ready};
-use super::watching::{How, watch};
+use crate::watching::{How, watch};
 
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(30),
@@ -114,8 +114,10 @@ fn first_error(said: &str) -> Option<String> {
     let mut lines = lines.take_while(|line| !line.is_empty());
     let place = lines.find_map(|line| line.trim_start().strip_prefix("--> "));
     let mark = lines.find_map(|line| line.rsplit_once('^'));
-    if let Some((_, beside)) = mark.filter(|(_, beside)| !beside.trim().is_empty()) {
-        error += &format!(": {}", beside.trim());
+    let beside = mark.map_or("", |(_, beside)| beside.trim());
+    // Some errors say the same twice.
+    if !beside.is_empty() && !error.contains(beside) {
+        error += &format!(": {beside}");
     }
     let place = place.and_then(|place| place.rsplit_once("src/main.rs:")?.1.split_once(':'));
     if let Some((line, _)) = place {
@@ -192,6 +194,15 @@ mod tests {
                     error: aborting due to 1 previous error\n";
         let told =
             "error[E0308]: mismatched types: expected `u8`, found `&str` (src/main.rs, line 2)";
+        assert_eq!(first_error(said).as_deref(), Some(told));
+    }
+
+    #[test]
+    fn an_error_is_told_once() {
+        let said = "error: unexpected closing delimiter: `}`\n --> src/main.rs:2:1\n  |\n\
+                    1 | fn main() {}\n  |            - the block is closed here\n\
+                    2 | }\n  | ^ unexpected closing delimiter\n\n";
+        let told = "error: unexpected closing delimiter: `}` (src/main.rs, line 2)";
         assert_eq!(first_error(said).as_deref(), Some(told));
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use shared::{Error, Result};
 
-use super::watching::{How, watch};
+use crate::watching::{How, watch};
 
 /// How what students wrote is run.
 pub enum Confinement {

@@ -8,16 +8,14 @@ use std::env;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use shared::output::complain;
 use shared::{Error, Result};
 
-use super::watching::{How, watch};
 use crate::exercises::{self, Exercise};
 use crate::hand_out;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, finish};
 
 /// An exercise that is ready to be graded.
 pub struct Ready {
@@ -118,7 +116,8 @@ fn build_one(workspace: &Workspace, place: &Place, exercise: &Exercise) -> Resul
         .env(RECORDS, &records)
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
-    let built = finish(&mut cargo, &format!("the tests of {name} cannot be built"))?;
+    let built = finish(&mut cargo)
+        .map_err(|error| error.while_doing(&format!("the tests of {name} cannot be built")))?;
     let executable = |kind: &str| {
         let messages = built
             .lines()
@@ -132,10 +131,8 @@ fn build_one(workspace: &Workspace, place: &Place, exercise: &Exercise) -> Resul
         executable.ok_or_else(|| Error::new(format!("cargo built no {kind} of {name}")))
     };
     let tests = executable("test")?;
-    let listed = finish(
-        Command::new(&tests).arg("--list"),
-        &format!("the tests of {name} do not run"),
-    )?;
+    let listed = finish(Command::new(&tests).arg("--list"))
+        .map_err(|error| error.while_doing(&format!("the tests of {name} do not run")))?;
     let checks = listed
         .lines()
         .filter_map(|line| line.strip_suffix(": test"));
@@ -148,31 +145,6 @@ fn build_one(workspace: &Workspace, place: &Place, exercise: &Exercise) -> Resul
         tests,
         compiler: serde_json::from_str(&call)?,
     })
-}
-
-/// Runs what may take as long as it likes, and returns what it printed.
-fn finish(command: &mut Command, trouble: &str) -> Result<String> {
-    let end = match watch(command, Duration::MAX) {
-        Err(_) if command.get_program() == "cargo" => {
-            return Err(Error::new(
-                "there is no cargo: is Rust installed (https://rustup.rs)?",
-            ));
-        }
-        end => end?,
-    };
-    match end.how {
-        How::Ended(status) if status.success() => Ok(end.stdout),
-        How::Ended(_) => {
-            let lines = end
-                .stderr
-                .lines()
-                .map(str::trim)
-                .filter(|line| line.starts_with("error"));
-            let lines: Vec<&str> = lines.collect();
-            Err(Error::new(lines.join(" ")).while_doing(trouble))
-        }
-        How::TookTooLong | How::Interrupted => Err(Error::new("interrupted")),
-    }
 }
 
 /// Where calls of the compiler are noted, if cargo calls this program in its place.

@@ -14,7 +14,7 @@ use shared::{Error, Result};
 use super::confinement::{Broken, Confinement, Limits, Plan};
 use super::crates::Ready;
 use super::grades::{Check, Fate, Verdict};
-use super::watching::{How, watch};
+use crate::watching::{How, watch};
 
 /// Of the tests and the program together.
 const MEMORY: u64 = 2 << 30;

@@ -45,7 +45,7 @@ pub enum How {
 ///
 /// # Errors
 /// It cannot be started, or there is no thread to read what it prints.
-pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
+pub fn watch(command: &mut Command, limit: Duration) -> io::Result<End> {
     if interrupted() {
         return Ok(End {
             how: How::Interrupted,
@@ -64,7 +64,7 @@ pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
         .spawn()
         .map_err(|error| {
             let name = command.get_program().display();
-            Error::from(error).while_doing(&format!("cannot start {name}"))
+            because(error, &format!("cannot start {name}"))
         })?;
     let read = (|| {
         let stdout = Output::read(child.stdout.take())?;
@@ -72,7 +72,7 @@ pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
     })();
     let (stdout, stderr) = read.map_err(|error: io::Error| {
         stop(&mut child);
-        Error::from(error).while_doing("cannot read what a process prints")
+        because(error, "cannot read what a process prints")
     })?;
     let how = loop {
         if let Some(status) = child.try_wait()? {
@@ -93,6 +93,12 @@ pub fn watch(command: &mut Command, limit: Duration) -> Result<End> {
         stdout: stdout.text(),
         stderr: stderr.text(),
     })
+}
+
+/// The same error, and what was being done when it came.
+fn because(error: io::Error, what: &str) -> io::Error {
+    let kind = error.kind();
+    io::Error::new(kind, Error::from(error).while_doing(what).to_string())
 }
 
 /// Ends a process and those that it has started. What has left its group goes with the sandbox.
