@@ -29,7 +29,7 @@ pub struct Program {
 }
 
 /// What the programs of a lesson spend their time on.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     Downloads,

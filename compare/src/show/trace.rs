@@ -56,12 +56,21 @@ fn beginnings(programs: &[(&Program, Vec<&Outcome>)]) -> Vec<u64> {
     (0..rounds.unwrap_or(0)).map(begin).collect()
 }
 
-fn bars(outcome: &Outcome) -> &[Bar] {
-    outcome.run.as_ref().map_or(&[], |run| &run.bars)
+/// What a run did, and what it is: the work of the program, or jobs that a downloader does
+/// beside.
+fn bars(outcome: &Outcome) -> Vec<(Work, &Bar)> {
+    let Ok(run) = &outcome.run else {
+        return Vec::new();
+    };
+    let work = run.bars.iter().map(|bar| (outcome.program.work, bar));
+    let beside = run.computations.iter().map(|bar| (Work::Computations, bar));
+    work.chain(beside).collect()
 }
 
 fn length(outcome: &Outcome) -> u64 {
-    let ends = bars(outcome).iter().map(|bar| nanoseconds(bar.end));
+    let ends = bars(outcome)
+        .into_iter()
+        .map(|(_, bar)| nanoseconds(bar.end));
     ends.max().unwrap_or(0)
 }
 
@@ -86,10 +95,9 @@ struct Slice<'a> {
 struct Process<'a> {
     name: String,
     runs: Vec<Slice<'a>>,
-    /// By the number of the connection or thread, and of its lanes: the slices of one do not
-    /// overlap.
-    lanes: BTreeMap<(usize, usize), Vec<Slice<'a>>>,
-    work: Work,
+    /// By the kind of work, the number of the connection or thread, and of its lanes: the slices
+    /// of one do not overlap.
+    lanes: BTreeMap<(Work, usize, usize), Vec<Slice<'a>>>,
 }
 
 impl<'a> Process<'a> {
@@ -99,7 +107,6 @@ impl<'a> Process<'a> {
             name: format!("{}: {}", program.name, program.model.in_words(workers)),
             runs: Vec::new(),
             lanes: BTreeMap::new(),
-            work: program.work,
         };
         for (number, (run, beginning)) in runs.iter().zip(beginnings).enumerate() {
             let name = match run.sweep {
@@ -116,10 +123,10 @@ impl<'a> Process<'a> {
                     failure: run.run.as_ref().err().map(String::as_str),
                 },
             });
-            let mut bars: Vec<&Bar> = bars(run).iter().collect();
-            bars.sort_by(|one, other| one.start.total_cmp(&other.start));
-            for bar in bars {
-                process.add(bar, *beginning);
+            let mut bars = bars(run);
+            bars.sort_by(|(_, one), (_, other)| one.start.total_cmp(&other.start));
+            for (work, bar) in bars {
+                process.add(work, bar, *beginning);
             }
         }
         process
@@ -127,17 +134,17 @@ impl<'a> Process<'a> {
 
     /// Adds a bar to the first lane that is free by then: a client may send a request before the
     /// last one on its connection has been answered.
-    fn add(&mut self, bar: &'a Bar, beginning: u64) {
+    fn add(&mut self, work: Work, bar: &'a Bar, beginning: u64) {
         let [start, end] = [bar.start, bar.end].map(|time| beginning + nanoseconds(time));
         let is_free = |lane: &usize| {
             let last = self
                 .lanes
-                .get(&(bar.lane, *lane))
+                .get(&(work, bar.lane, *lane))
                 .and_then(|all| all.last());
             last.is_none_or(|last| last.end <= start)
         };
         let lane = (0..).find(is_free).expect("one that is empty is free");
-        let (category, what) = match self.work {
+        let (category, what) = match work {
             Work::Downloads => (
                 "request",
                 What::Request {
@@ -149,7 +156,8 @@ impl<'a> Process<'a> {
             ),
             Work::Computations => ("job", What::Job { job: &bar.what }),
         };
-        self.lanes.entry((bar.lane, lane)).or_default().push(Slice {
+        let slices = self.lanes.entry((work, bar.lane, lane)).or_default();
+        slices.push(Slice {
             name: bar.what.clone(),
             category,
             start,
@@ -172,18 +180,28 @@ impl<'a> Process<'a> {
             "process_sort_index",
             About::Place { sort_index },
         ));
-        let at_once = count(self.lanes.values().flatten());
-        let (lane_is, count_is, unit) = match self.work {
-            Work::Downloads => ("connection", "in flight", "requests"),
-            Work::Computations => ("thread", "under way", "jobs"),
-        };
-        let lanes = self.lanes.into_iter().map(|((number, lane), slices)| {
-            let name = match lane {
-                0 => format!("{lane_is} {number}"),
-                _ => format!("{lane_is} {number}, lane {lane}"),
-            };
-            (name, slices)
+        let counters = [
+            (Work::Downloads, "in flight", "requests"),
+            (Work::Computations, "under way", "jobs"),
+        ];
+        let counters = counters.map(|(work, name, unit)| {
+            let lanes = self.lanes.iter().filter(|((of, ..), _)| *of == work);
+            (name, unit, count(lanes.flat_map(|(_, slices)| slices)))
         });
+        let lanes = self
+            .lanes
+            .into_iter()
+            .map(|((work, number, lane), slices)| {
+                let lane_is = match work {
+                    Work::Downloads => "connection",
+                    Work::Computations => "thread",
+                };
+                let name = match lane {
+                    0 => format!("{lane_is} {number}"),
+                    _ => format!("{lane_is} {number}, lane {lane}"),
+                };
+                (name, slices)
+            });
         for (name, slices) in [("runs".to_owned(), self.runs)].into_iter().chain(lanes) {
             *tid += 1;
             let (thread, sort_index) = (Some(*tid), *tid);
@@ -203,12 +221,14 @@ impl<'a> Process<'a> {
                 args: slice.what,
             }));
         }
-        events.extend(at_once.into_iter().map(|(time, number)| Event::Counter {
-            name: count_is,
-            pid,
-            ts: microseconds(time),
-            args: BTreeMap::from([(unit, number)]),
-        }));
+        for (name, unit, at_once) in counters {
+            events.extend(at_once.into_iter().map(|(time, number)| Event::Counter {
+                name,
+                pid,
+                ts: microseconds(time),
+                args: BTreeMap::from([(unit, number)]),
+            }));
+        }
     }
 }
 
@@ -250,21 +270,12 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_overlaps_on_a_connection_gets_lanes_of_its_own() {
-        let bars = [
-            (3, 0.0, 5.0),
-            (3, 1.0, 2.0),
-            (3, 1.5, 6.0),
-            (3, 2.0, 4.0),
-            (3, 5.0, 7.0),
-        ];
-        let outcome = Outcome {
+    fn outcome(bars: Vec<Bar>, computations: Vec<Bar>) -> Outcome {
+        Outcome {
             program: &LESSONS[0].program,
             workers: 1,
             sweep: false,
             run: Ok(Run {
-                computations: Vec::new(),
                 elapsed: Duration::from_secs(7),
                 cpu_time: Duration::ZERO,
                 memory: None,
@@ -274,9 +285,42 @@ mod tests {
                 lanes: Some(1),
                 most_at_once: Some(3),
                 latency: None,
-                bars: bars.map(|(lane, start, end)| bar(lane, start, end)).into(),
+                bars,
+                computations,
             }),
+        }
+    }
+
+    #[test]
+    fn what_is_computed_beside_has_threads_and_a_counter_of_its_own() {
+        let outcome = outcome(vec![bar(0, 0.0, 2.0)], vec![bar(0, 1.0, 3.0)]);
+        let trace: Value = serde_json::from_str(&of(&[outcome])).expect("it is JSON");
+        let events = trace["traceEvents"].as_array().expect("a list");
+        let slices = events.iter().filter(|event| event["ph"] == "X");
+        let slices: Vec<_> = slices.map(|slice| (&slice["cat"], &slice["dur"])).collect();
+        let [run, request, job] = slices[..] else {
+            panic!("{slices:?}")
         };
+        assert_eq!((run.0.as_str(), run.1.as_f64()), (Some("run"), Some(3e6)));
+        assert_eq!(request.0, "request");
+        assert_eq!((job.0.as_str(), job.1.as_f64()), (Some("job"), Some(2e6)));
+        for name in ["in flight", "under way"] {
+            let counters = events.iter().filter(|event| event["name"] == name);
+            assert_eq!(counters.count(), 2, "{name}: {events:?}");
+        }
+    }
+
+    #[test]
+    fn what_overlaps_on_a_connection_gets_lanes_of_its_own() {
+        let bars = [
+            (3, 0.0, 5.0),
+            (3, 1.0, 2.0),
+            (3, 1.5, 6.0),
+            (3, 2.0, 4.0),
+            (3, 5.0, 7.0),
+        ];
+        let bars = bars.map(|(lane, start, end)| bar(lane, start, end));
+        let outcome = outcome(bars.into(), Vec::new());
         let trace: Value = serde_json::from_str(&of(&[outcome])).expect("it is JSON");
         let events = trace["traceEvents"].as_array().expect("a list");
         let named = events.iter().filter(|event| event["name"] == "thread_name");
