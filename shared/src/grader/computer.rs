@@ -127,11 +127,7 @@ impl Computer {
             )));
         }
         let under_way = rested.under_way;
-        let asked_for = match option && self.workers_option {
-            true => format!(" with `--workers {workers}`"),
-            false if self.workers_option => " by default".into(),
-            false => String::new(),
-        };
+        let asked_for = self.asked_for(workers, option);
         #[cfg(target_os = "linux")]
         ensure!(
             children == if self.processes { workers } else { 0 },
@@ -149,7 +145,7 @@ impl Computer {
             match under_way {
                 0 | 1 =>
                     "does one job wait for another: is a thread joined before the next is \
-                     started, or a lock held during a job?",
+                     started, a lock held during a job, or is the loop itself not parallel?",
                 _ => WHENCE,
             },
         );
@@ -179,6 +175,15 @@ impl Computer {
         Ok(())
     }
 
+    /// Where the number of workers came from, for a message.
+    fn asked_for(&self, workers: usize, option: bool) -> String {
+        match option && self.workers_option {
+            true => format!(" with `--workers {workers}`"),
+            false if self.workers_option => " by default".into(),
+            false => String::new(),
+        }
+    }
+
     /// As soon as one job is done the next begins, for as long as any are left: one gets leave,
     /// and only when as many ask again the next.
     pub fn goes_on_when_a_job_is_done(&self) -> Verdict {
@@ -197,10 +202,11 @@ impl Computer {
         let GateSeen { turnstile, .. } = gate.seen();
         if let Some(stopped) = turnstile.stopped {
             return Err(Failure::new(format!(
-                "after {} only {} under way, though {} were left; {} should keep {workers} under \
-                 way: {}\n{run}",
+                "after {} only {} under way{}, though {} were left; {} should keep {workers} \
+                 under way: {}\n{run}",
                 counted(stopped.passed, "job"),
                 jobs_were(stopped.waiting),
+                self.asked_for(workers, true),
                 counted(stopped.left + stopped.waiting, "job"),
                 counted(workers, "worker"),
                 match stopped.passed {
