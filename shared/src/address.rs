@@ -123,20 +123,31 @@ pub(crate) fn uri_of(url: &Url) -> Result<Uri> {
 ///
 /// A name and a password go along to another page of the same scheme, host and port only; what
 /// a server writes into an address of its own is no business of anybody else.
-#[cfg(any(feature = "ureq", feature = "reqwest"))]
+#[cfg(feature = "ureq")]
 pub(crate) fn next(from: &Url, location: &[u8]) -> Result<Url> {
-    let nowhere = || Error::new("redirected to what is no web address");
-    let location = std::str::from_utf8(location).map_err(|_| nowhere())?;
-    let mut to = from.join(location).map_err(|_| nowhere())?;
+    let location = std::str::from_utf8(location).map_err(|_| redirected_nowhere())?;
+    let mut to = from.join(location).map_err(|_| redirected_nowhere())?;
     let same = to.origin() == from.origin();
     let name = if same { from.username() } else { "" };
     let password = from.password().filter(|_| same);
     // An address without a host can have neither; it fails all the same.
     let _ = to.set_username(name);
     let _ = to.set_password(password);
-    let uri = uri_of(&to).map_err(|_| nowhere())?;
-    check(&uri).map_err(|reason| reason.while_doing("redirected to an address that is refused"))?;
+    check_next(&to)?;
     Ok(to)
+}
+
+/// Tells a redirect that can be followed from one that cannot, and why.
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) fn check_next(to: &Url) -> Result<Uri> {
+    let uri = uri_of(to).map_err(|_| redirected_nowhere())?;
+    check(&uri).map_err(|reason| reason.while_doing("redirected to an address that is refused"))?;
+    Ok(uri)
+}
+
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+pub(crate) fn redirected_nowhere() -> Error {
+    Error::new("redirected to what is no web address")
 }
 
 #[cfg(test)]

@@ -22,15 +22,12 @@ pub mod blocking;
 mod certificates;
 #[cfg(feature = "reqwest")]
 pub mod nonblocking;
-#[cfg(feature = "ureq")]
 mod own_reason;
 mod proxy;
 mod reason;
 
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, LOCATION, TRANSFER_ENCODING};
-use hyper::header::{HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, LOCATION, TRANSFER_ENCODING};
 use hyper::{StatusCode, Version};
-use url::Url;
 
 use crate::{Error, Result, address};
 
@@ -93,18 +90,6 @@ fn check_length(version: Version, headers: &HeaderMap) -> Result<()> {
 fn location(status: StatusCode, headers: &HeaderMap) -> Option<&HeaderValue> {
     let leads_on = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
     headers.get(LOCATION).filter(|_| leads_on)
-}
-
-/// Reads a redirect of the page at `from`, and takes out of the `headers` of the request what is
-/// for the first server only, if it leads to another.
-fn next_hop(from: &str, location: &HeaderValue, headers: &mut HeaderMap) -> Result<Url> {
-    let from = Url::parse(from).map_err(|_| address::no_address())?;
-    let to = address::next(&from, location.as_bytes())?;
-    if to.origin() != from.origin() {
-        headers.remove(AUTHORIZATION);
-        headers.remove(COOKIE);
-    }
-    Ok(to)
 }
 
 fn too_many_redirects() -> Error {

@@ -140,6 +140,18 @@ fn a_redirect_is_followed_but_not_for_ever() {
 }
 
 #[test]
+fn all_hops_of_a_page_share_its_time() {
+    let (url, _) = serve(|mut client| {
+        let _ = read_request(&client);
+        thread::sleep(Duration::from_millis(300));
+        let head = "HTTP/1.1 302 Found\r\nconnection: close\r\ncontent-length: 0";
+        let _ = write!(client, "{head}\r\nlocation: /\r\n\r\n");
+    });
+    // Ten hops take three seconds, and none of them too long by itself.
+    both(&url, Duration::from_secs(1), Err(TIMED_OUT));
+}
+
+#[test]
 fn half_an_answer_is_no_answer() {
     both(&server(""), PATIENT, Err(CLOSED));
     both(

@@ -7,16 +7,18 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hyper::header::{AUTHORIZATION, COOKIE};
 use ureq::config::ConfigBuilder;
 use ureq::http::{Request, Response};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::{AgentScope, WithoutBody};
 use ureq::{Agent, Body, Proxy, RequestBuilder, SendBody};
+use url::Url;
 
 use self::connection::{Lost, WatchedConnector};
 use self::resolver::NumbersFirst;
-use super::own_reason::ours;
+use super::own_reason::OwnReason;
 use super::proxy::{by_way_of, proxy_for};
 use super::reason::reason;
 use super::*;
@@ -99,21 +101,19 @@ impl Middleware for Hops {
         request: Request<SendBody>,
         _: MiddlewareNext,
     ) -> std::result::Result<Response<Body>, ureq::Error> {
+        address::check(request.uri()).map_err(ours)?;
         let start = Instant::now();
         let mut hop = Request::new(());
         *hop.method_mut() = request.method().clone();
         *hop.uri_mut() = request.uri().clone();
         *hop.headers_mut() = request.headers().clone();
         for hops in 0..=MAX_REDIRECTS {
-            address::check(hop.uri()).map_err(ours)?;
             let answer = self.ask(&hop, start, hops == 0)?;
             check_number_of(answer.headers()).map_err(ours)?;
             let Some(location) = location(answer.status(), answer.headers()) else {
                 return Ok(answer);
             };
-            let from = hop.uri().to_string();
-            let to = next_hop(&from, location, hop.headers_mut()).map_err(ours)?;
-            *hop.uri_mut() = address::uri_of(&to).map_err(ours)?;
+            lead_on(&mut hop, location).map_err(ours)?;
         }
         Err(ours(too_many_redirects()))
     }
@@ -168,4 +168,22 @@ impl Hops {
         }
         self.agent.run(policy.build())
     }
+}
+
+/// Makes the request for where a redirect leads, without what is for the first server only if that
+/// is another.
+fn lead_on(hop: &mut Request<()>, location: &HeaderValue) -> Result<()> {
+    let from = Url::parse(&hop.uri().to_string()).map_err(|_| address::no_address())?;
+    let to = address::next(&from, location.as_bytes())?;
+    if to.origin() != from.origin() {
+        hop.headers_mut().remove(AUTHORIZATION);
+        hop.headers_mut().remove(COOKIE);
+    }
+    *hop.uri_mut() = address::uri_of(&to)?;
+    Ok(())
+}
+
+/// Sends a reason of our own on its way.
+fn ours(reason: Error) -> ureq::Error {
+    ureq::Error::Other(Box::new(OwnReason(reason)))
 }

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use hyper::http::Extensions;
 use hyper_util::client::legacy::Error as ConnectionError;
 use hyper_util::client::legacy::connect::HttpInfo;
-use reqwest::redirect::Policy;
+use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Client, Proxy, Request, RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use super::certificates::SystemCertificates;
+use super::own_reason::OwnReason;
 use super::proxy::{any_named, by_way_of, proxy_for};
 use super::reason::reason;
 use super::*;
@@ -48,7 +49,7 @@ fn open(timeout: Duration) -> Client {
     policy
         .timeout(timeout)
         .tls_backend_preconfigured(certificates)
-        .redirect(Policy::none())
+        .redirect(Policy::custom(hop))
         .referer(false)
         .user_agent(USER_AGENT)
         .build()
@@ -78,7 +79,21 @@ pub async fn read_page(request: RequestBuilder) -> Result<Vec<u8>> {
 }
 
 async fn read(session: &Client, request: Request) -> Result<Vec<u8>> {
-    let mut answer = follow(session, request).await?;
+    address::check_url(request.url())?;
+    let proxy = match any_named() {
+        true => proxy_for(&address::uri_of(request.url())?)?,
+        false => None,
+    };
+    let answer = execute(session, request).await;
+    let mut answer = answer.map_err(|error| by_way_of(proxy.as_deref(), reason(&error)))?;
+    check_number_of(answer.headers())?;
+    if let Some(connection) = answer.extensions().get().map(ends) {
+        served().insert(connection);
+    }
+    // Any other was followed.
+    if location(answer.status(), answer.headers()).is_some() {
+        return Err(address::redirected_nowhere());
+    }
     check_status(answer.status())?;
     check_length(answer.version(), answer.headers())?;
     let length = answer.content_length().unwrap_or(0);
@@ -99,57 +114,32 @@ async fn read(session: &Client, request: Request) -> Result<Vec<u8>> {
     Ok(page)
 }
 
-/// Asks for a page, and for what it leads to.
-async fn follow(session: &Client, mut request: Request) -> Result<Response> {
-    let start = Instant::now();
-    for _ in 0..=MAX_REDIRECTS {
-        address::check_url(request.url())?;
-        let again = request.try_clone();
-        let answer = ask(session, request, again.as_ref(), start).await?;
-        let location = location(answer.status(), answer.headers());
-        let (Some(location), Some(mut hop)) = (location, again) else {
-            return Ok(answer);
-        };
-        let from = hop.url().to_string();
-        *hop.url_mut() = next_hop(&from, location, hop.headers_mut())?;
-        *hop.timeout_mut() = Some(time_left(start));
-        request = hop;
+/// Follows a redirect, or says why not.
+fn hop(attempt: Attempt<'_>) -> Action {
+    if attempt.previous().len() > MAX_REDIRECTS {
+        return attempt.error(OwnReason(too_many_redirects()));
     }
-    Err(too_many_redirects())
+    let checked = address::check_next(attempt.url()).and_then(|uri| proxy_for(&uri));
+    match checked {
+        Ok(_) => attempt.follow(),
+        Err(reason) => attempt.error(OwnReason(reason)),
+    }
 }
 
-/// Asks for one page, and once more if a connection was closed while it was idle: with a session
+/// Asks for a page, and once more if a connection was closed while it was idle: with a session
 /// that has none yet, for the others of this one may be closed as well.
-async fn ask(
-    session: &Client,
-    request: Request,
-    again: Option<&Request>,
-    start: Instant,
-) -> Result<Response> {
-    let proxy = match any_named() {
-        true => proxy_for(&address::uri_of(request.url())?)?,
-        false => None,
-    };
-    let mut answer = session.execute(request).await;
+async fn execute(session: &Client, request: Request) -> reqwest::Result<Response> {
+    let (start, again) = (Instant::now(), request.try_clone());
+    let answer = session.execute(request).await;
     let lost = answer.as_ref().err().and_then(|error| connection_of(error));
-    if let Some(connection) = lost
-        && served().remove(&connection)
-        && let Some(again) = again.and_then(Request::try_clone)
-    {
-        answer = open(time_left(start)).execute(again).await;
+    match (again, lost) {
+        (Some(again), Some(connection)) if served().remove(&connection) => {
+            let timeout = Duration::from_millis(LONGEST_TIMEOUT.load(Ordering::Relaxed));
+            let left = timeout.saturating_sub(start.elapsed());
+            open(left).execute(again).await
+        }
+        _ => answer,
     }
-    let answer = answer.map_err(|error| by_way_of(proxy.as_deref(), reason(&error)))?;
-    check_number_of(answer.headers())?;
-    if let Some(connection) = answer.extensions().get().map(ends) {
-        served().insert(connection);
-    }
-    Ok(answer)
-}
-
-/// What is left of the time of a page that was asked for at `start`.
-fn time_left(start: Instant) -> Duration {
-    let timeout = Duration::from_millis(LONGEST_TIMEOUT.load(Ordering::Relaxed));
-    timeout.saturating_sub(start.elapsed())
 }
 
 /// Both ends of a connection: ours and the server's.

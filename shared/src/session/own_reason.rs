@@ -1,4 +1,4 @@
-//! A reason of our own on its way through an error of ureq.
+//! A reason of our own on its way through a library's error.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use crate::Error;
 
 #[derive(Debug)]
-struct OwnReason(Error);
+pub(super) struct OwnReason(pub Error);
 
 impl fmt::Display for OwnReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,11 +15,6 @@ impl fmt::Display for OwnReason {
 }
 
 impl StdError for OwnReason {}
-
-/// Sends a reason on its way.
-pub(super) fn ours(reason: Error) -> ureq::Error {
-    ureq::Error::Other(Box::new(OwnReason(reason)))
-}
 
 /// The reason that this is, if it is one.
 pub(super) fn found_in(error: &(dyn StdError + 'static)) -> Option<Error> {

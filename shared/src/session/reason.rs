@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
+use super::{head_too_large, own_reason};
 use crate::Error;
 
 const TIMED_OUT: &str = "no complete answer within the timeout";
@@ -12,8 +13,7 @@ pub(super) const CLOSED: &str = "connection closed before the answer was complet
 pub(super) fn reason(error: &(dyn StdError + 'static)) -> Error {
     let mut cause = error;
     loop {
-        #[cfg(feature = "ureq")]
-        if let Some(reason) = super::own_reason::found_in(cause) {
+        if let Some(reason) = own_reason::found_in(cause) {
             return reason;
         }
         if let Some(reason) = library_reason(cause).or_else(|| network_reason(cause)) {
@@ -53,7 +53,7 @@ fn library_reason(error: &(dyn StdError + 'static)) -> Option<Error> {
         Some(ureq::Error::Other(error)) => return Some(reason(&**error)),
         Some(ureq::Error::Timeout(_)) => return Some(Error::new(TIMED_OUT)),
         Some(ureq::Error::BodyExceedsLimit(_)) => return Some(super::too_large()),
-        Some(ureq::Error::LargeResponseHeader(..)) => return Some(super::head_too_large()),
+        Some(ureq::Error::LargeResponseHeader(..)) => return Some(head_too_large()),
         _ => {}
     }
     #[cfg(feature = "reqwest")]
@@ -65,7 +65,7 @@ fn library_reason(error: &(dyn StdError + 'static)) -> Option<Error> {
     }
     match error.downcast_ref::<hyper::Error>()? {
         error if error.is_incomplete_message() => Some(Error::new(CLOSED)),
-        error if error.is_parse_too_large() => Some(super::head_too_large()),
+        error if error.is_parse_too_large() => Some(head_too_large()),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 
 use crate::Error;
-use crate::session::own_reason::ours;
+use crate::session::own_reason::OwnReason;
 
 /// Takes an address in numbers as it stands, and looks a name up.
 ///
@@ -63,7 +63,8 @@ fn look_up(
         .name("lookup".into())
         .spawn(move || answer.send(place.to_socket_addrs()))
         .map_err(|error| {
-            ours(Error::from(error).while_doing("cannot start a thread to look the name up"))
+            let reason = Error::from(error).while_doing("cannot start a thread to look a name up");
+            ureq::Error::Other(Box::new(OwnReason(reason)))
         })?;
     match answered.recv_timeout(*timeout.after) {
         Ok(addresses) => Ok(addresses?),
