@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use crate::output::{complain, counted};
+use crate::output::counted;
 use crate::site::summary;
 use crate::{Error, Result, println};
 
@@ -69,14 +69,12 @@ impl Board {
         format!("{}{page}", self.url)
     }
 
-    /// Says what the board saw of this program, which has asked for so many pages and fetched so
-    /// many of them.
-    pub fn report(&self, pages: usize, fetched: usize) {
-        let seen = match self.ask("GET") {
-            Ok(seen) => seen,
-            // The pages have come all the same.
-            Err(error) => return complain(format_args!("Error: {error}")),
-        };
+    /// Says what the board saw of this program, which has asked for so many pages.
+    ///
+    /// # Errors
+    /// The board does not tell any more.
+    pub fn report(&self, pages: usize) -> Result<()> {
+        let seen = self.ask("GET")?;
         // A run that began meanwhile began with nothing.
         let nothing = Seen::default();
         let before = match seen.run == self.before.run {
@@ -86,17 +84,19 @@ impl Board {
         let requests = seen.requests.saturating_sub(before.requests);
         let connections = seen.connections.saturating_sub(before.connections);
         println!("{}", summary(seen.most_in_flight, connections));
-        let came = counted(requests, "request");
-        if self.before.in_flight > 0 || requests > pages && fetched == pages {
-            println!("Others used this name meanwhile: {came} came, {pages} of them from here");
+        let came = format!(
+            "{} came for {}",
+            counted(requests, "request"),
+            counted(pages, "page")
+        );
+        if self.before.in_flight > 0 {
+            println!("Others used this name meanwhile: {came}");
         } else if requests > pages {
-            // A client may ask once more over another connection when an old one breaks.
-            println!(
-                "{came} came for {pages} pages: sent again when a connection broke, or by others"
-            );
+            println!("{came}: did this program ask more than once, or did others use this name?");
         } else if requests < pages {
-            println!("It counted {came} of {pages}: was it cleared, or did it begin a new run?");
+            println!("{came}: did this program keep pages, or did the board forget requests?");
         }
+        Ok(())
     }
 
     fn ask(&self, method: &str) -> Result<Seen> {
