@@ -227,7 +227,7 @@ fn the_last_line_of_a_program_is_what_the_board_saw() {
     assert_eq!(
         shared,
         "The site saw at most 2 requests at once, over 1 connection\n\
-         Others used this name meanwhile: 3 requests came, 3 of them from here\n"
+         Others used this name meanwhile: 3 requests came for 3 pages\n"
     );
 }
 

@@ -148,18 +148,24 @@ impl Downloads {
         };
         let seconds = elapsed.as_secs_f64();
         println!("Fetched {of}{} in {seconds:.2}s", counted(pages, "page"));
-        match &self.site {
-            Site::Nowhere => {}
-            Site::Own(site) => println!("{}", site.settled()),
-            Site::Board(board) => board.report(pages, fetched),
-        }
+        let mut failed = fetched != pages || told != pages;
+        let seen = match &self.site {
+            Site::Nowhere => Ok(()),
+            Site::Own(site) => {
+                println!("{}", site.settled());
+                Ok(())
+            }
+            Site::Board(board) => board.report(pages),
+        };
         // Whoever computes something for its pages has jobs to note.
-        let noted = jobs::write_log();
-        if let Err(error) = &noted {
+        for error in [seen, jobs::write_log()]
+            .into_iter()
+            .filter_map(Result::err)
+        {
             complain(format_args!("Error: {error}"));
+            failed = true;
         }
-        let all = self.urls.len();
-        ExitCode::from(u8::from(fetched != all || told != all || noted.is_err()))
+        ExitCode::from(u8::from(failed))
     }
 }
 
@@ -271,6 +277,8 @@ Try:
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
 
     #[test]
@@ -281,6 +289,25 @@ mod tests {
             .collect();
         assert_eq!(faults, [9, 19, 29, 39]);
         assert_eq!(pages.len(), 40);
+    }
+
+    #[test]
+    fn a_board_that_has_ended_is_a_failure() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/ada", listener.local_addr().unwrap());
+        drop(listener);
+        let downloads = |site| Downloads {
+            urls: vec![address.clone()],
+            workers: 1,
+            timeout: Duration::from_secs(1),
+            site,
+        };
+        let statuses = [Site::Nowhere, Site::Board(Board::at(&address).unwrap())].map(|site| {
+            let status = downloads(site).report(&[Ok(1)], Duration::ZERO);
+            format!("{status:?}")
+        });
+        let [success, failure] = [0, 1].map(|status| format!("{:?}", ExitCode::from(status)));
+        assert_eq!(statuses, [success, failure]);
     }
 
     #[test]

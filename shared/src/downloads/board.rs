@@ -1,12 +1,12 @@
 //! A board: a practice site that many share, each under a name.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use url::Url;
 
-use crate::output::{complain, counted};
+use crate::output::counted;
 use crate::site::summary;
 use crate::{Error, Result, println};
 
@@ -14,7 +14,7 @@ use crate::{Error, Result, println};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a board tells has less than 300 bytes.
-const LONGEST_ANSWER: u64 = 10_000;
+const LONGEST_ANSWER: usize = 10_000;
 
 /// The pages that a board has under one name.
 #[derive(Clone)]
@@ -69,14 +69,12 @@ impl Board {
         format!("{}{page}", self.url)
     }
 
-    /// Says what the board saw of this program, which has asked for so many pages and fetched so
-    /// many of them.
-    pub fn report(&self, pages: usize, fetched: usize) {
-        let seen = match self.ask("GET") {
-            Ok(seen) => seen,
-            // The pages have come all the same.
-            Err(error) => return complain(format_args!("Error: {error}")),
-        };
+    /// Says what the board saw of this program, which has asked for so many pages.
+    ///
+    /// # Errors
+    /// The board does not tell any more.
+    pub fn report(&self, pages: usize) -> Result<()> {
+        let seen = self.ask("GET")?;
         // A run that began meanwhile began with nothing.
         let nothing = Seen::default();
         let before = match seen.run == self.before.run {
@@ -86,30 +84,39 @@ impl Board {
         let requests = seen.requests.saturating_sub(before.requests);
         let connections = seen.connections.saturating_sub(before.connections);
         println!("{}", summary(seen.most_in_flight, connections));
-        let came = counted(requests, "request");
-        if self.before.in_flight > 0 || requests > pages && fetched == pages {
-            println!("Others used this name meanwhile: {came} came, {pages} of them from here");
+        let came = format!(
+            "{} came for {}",
+            counted(requests, "request"),
+            counted(pages, "page")
+        );
+        if self.before.in_flight > 0 {
+            println!("Others used this name meanwhile: {came}");
         } else if requests > pages {
-            // A client may ask once more over another connection when an old one breaks.
-            println!(
-                "{came} came for {pages} pages: sent again when a connection broke, or by others"
-            );
+            println!("{came}: did this program ask more than once, or did others use this name?");
         } else if requests < pages {
-            println!("It counted {came} of {pages}: was it cleared, or did it begin a new run?");
+            println!("{came}: did this program keep pages, or did the board forget requests?");
         }
+        Ok(())
     }
 
     fn ask(&self, method: &str) -> Result<Seen> {
         let doing = format!("cannot ask {}/seen", self.url);
+        let failed = |reason: &str| Error::new(reason).while_doing(&doing);
+        let no_board = || failed("that is no board");
         let text = self
-            .exchange(method)
-            .map_err(|error| error.while_doing(&doing))?;
+            .exchange(method, Instant::now() + PATIENCE)
+            .map_err(|error| match error.kind() {
+                // Which of them it is depends on the system.
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => failed("no answer came in time"),
+                _ => Error::from(error).while_doing(&doing),
+            })?;
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.split(' ').nth(1).unwrap_or_default();
-        let no_board = || Error::new("that is no board").while_doing(&doing);
         if status != "200" {
-            let reason = body.lines().last().ok_or_else(no_board)?;
-            return Err(Error::new(reason).while_doing(&doing));
+            // Whatever else refuses says so in HTML.
+            let is_text = head.contains("\r\ncontent-type: text/plain");
+            let reason = body.lines().last().filter(|_| is_text);
+            return Err(reason.map_or_else(no_board, failed));
         }
         let number = |name: &str| {
             let (_, rest) = body.split_once(&format!("\"{name}\":"))?;
@@ -129,32 +136,43 @@ impl Board {
     }
 
     /// Asks once, over a connection of its own, as plainly as HTTP allows.
-    fn exchange(&self, method: &str) -> Result<String> {
-        let addresses = self.url.socket_addrs(|| None)?;
-        let mut refused = ErrorKind::NotFound.into();
-        for address in addresses {
-            match TcpStream::connect_timeout(&address, PATIENCE) {
-                Ok(mut stream) => {
-                    stream.set_read_timeout(Some(PATIENCE))?;
-                    stream.set_write_timeout(Some(PATIENCE))?;
-                    let host = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
-                    let path = self.url.path();
-                    let head = format!("{method} {path}/seen HTTP/1.0\r\nhost: {host}\r\n");
-                    let request = format!("{head}content-length: 0\r\n\r\n");
-                    stream.write_all(request.as_bytes())?;
-                    let mut answer = Vec::new();
-                    stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
-                    return Ok(String::from_utf8_lossy(&answer).into_owned());
-                }
-                Err(error) => refused = error,
+    fn exchange(&self, method: &str, deadline: Instant) -> io::Result<String> {
+        let time_left = || match deadline.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => Err(io::Error::from(ErrorKind::TimedOut)),
+            time => Ok(time),
+        };
+        let mut connected = Err(ErrorKind::NotFound.into());
+        for address in self.url.socket_addrs(|| None)? {
+            connected = TcpStream::connect_timeout(&address, time_left()?);
+            if connected.is_ok() {
+                break;
             }
         }
-        Err(refused.into())
+        let mut stream = connected?;
+        stream.set_write_timeout(Some(time_left()?))?;
+        let host = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
+        let path = self.url.path();
+        let head = format!("{method} {path}/seen HTTP/1.0\r\nhost: {host}\r\n");
+        stream.write_all(format!("{head}content-length: 0\r\n\r\n").as_bytes())?;
+        let mut answer = Vec::new();
+        let mut piece = [0; 1_024];
+        while answer.len() < LONGEST_ANSWER {
+            stream.set_read_timeout(Some(time_left()?))?;
+            match stream.read(&mut piece)? {
+                0 => break,
+                bytes => answer.extend_from_slice(&piece[..bytes]),
+            }
+        }
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::net::TcpListener;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -180,5 +198,68 @@ mod tests {
         ] {
             assert!(Board::at(address).is_err(), "{address}");
         }
+    }
+
+    /// The address of a server that answers every request so.
+    fn server(answer: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(io::Result::ok) {
+                let mut request = String::new();
+                BufReader::new(&client).read_line(&mut request).unwrap();
+                let _ = (&client).write_all(answer.as_bytes());
+            }
+        });
+        format!("http://{address}/ada")
+    }
+
+    const FIGURES: &str = "HTTP/1.0 200 OK\r\n\r\n{\"run\": 1, \"requests\": 0, \"in_flight\": 0, \
+                           \"most_in_flight\": 0, \"connections\": 0}";
+
+    #[test]
+    fn who_is_no_board_is_told_in_a_line() {
+        let no_board = "that is no board";
+        for (answer, reason) in [
+            ("", no_board),
+            ("HTTP/1.0 200 OK\r\n\r\n", no_board),
+            (&FIGURES[..FIGURES.len() / 2], no_board),
+            ("HTTP/1.0 500 No\r\n\r\n", no_board),
+            (
+                "HTTP/1.0 501 No\r\ncontent-type: text/html\r\n\r\n<html>\n</html>\n",
+                no_board,
+            ),
+            (
+                "HTTP/1.0 403 No\r\ncontent-type: text/plain; charset=utf-8\r\n\r\nNot you.\n",
+                "Not you.",
+            ),
+        ] {
+            let url = server(answer);
+            let error = Board::at(&url).unwrap().begin().err().expect("an error");
+            assert_eq!(
+                error.to_string(),
+                format!("cannot ask {url}/seen: {reason}")
+            );
+        }
+        assert!(Board::at(&server(FIGURES)).unwrap().begin().is_ok());
+    }
+
+    /// A byte now and then does not buy it more time.
+    #[test]
+    fn a_board_has_so_much_time_and_no_more() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/ada", listener.local_addr().unwrap());
+        let board = Board::at(&url).unwrap();
+        let asking = thread::spawn(move || {
+            board.exchange("GET", Instant::now() + Duration::from_millis(200))
+        });
+        let (mut client, _) = listener.accept().unwrap();
+        while !asking.is_finished() {
+            let _ = client.write_all(b".");
+            thread::sleep(Duration::from_millis(1));
+        }
+        let error = asking.join().unwrap().unwrap_err();
+        let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
+        assert!(kinds.contains(&error.kind()), "{error}");
     }
 }
