@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use std::{fs, process, thread};
+use std::{fs, io, process, thread};
 
 use shared::{Error, Result};
+use tempfile::TempDir;
 
 /// What a shell says of a program that Ctrl-C ended.
 pub const STATUS: u8 = 130;
@@ -55,9 +56,7 @@ fn leave() -> ! {
     if let Some(leader) = *running {
         end_group(leader);
     }
-    if let Some(path) = &*temporary {
-        remove(path);
-    }
+    temporary.iter().for_each(|path| remove(path));
     process::exit(STATUS.into())
 }
 
@@ -75,10 +74,21 @@ fn remove(path: &Path) {
     }
 }
 
-/// The file or the folder that is to exist for a while only; there is never more than one. It is
-/// locked while such a one is made. A name may stay when what it named is gone.
-pub fn temporary() -> MutexGuard<'static, Option<PathBuf>> {
-    static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// A new folder that is to exist for a while only.
+///
+/// # Errors
+/// There is no room for it.
+pub fn temporary_folder() -> io::Result<TempDir> {
+    let mut temporary = temporary();
+    let folder = tempfile::Builder::new().prefix("compare-").tempdir()?;
+    temporary.push(folder.path().to_owned());
+    Ok(folder)
+}
+
+/// The files and folders that are to exist for a while only. They are locked while one is made.
+/// A name may stay when what it named is gone.
+pub fn temporary() -> MutexGuard<'static, Vec<PathBuf>> {
+    static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
     TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -47,6 +47,8 @@ pub struct Settings {
     pub latency_ms: f64,
     pub workers: Option<usize>,
     pub faulty: bool,
+    /// The board that gave the pages; else every program had a site of its own.
+    pub board: Option<String>,
     /// The interpreter of the twins in Python, if any were run.
     pub python: Option<String>,
     pub number: u32,
@@ -155,6 +157,7 @@ impl Comparison {
                 latency_ms: milliseconds(options),
                 workers: options.workers,
                 faulty: options.faulty,
+                board: options.board.clone(),
                 python,
                 number: options.number,
                 jobs: options.jobs,

@@ -117,7 +117,6 @@ impl Options {
     }
 }
 
-/// The numbers in ascending order, each once: the curve is drawn through them.
 /// Where a board is.
 fn board(text: &str) -> Result<String, String> {
     let address = text.strip_suffix('/').unwrap_or(text);
@@ -130,6 +129,7 @@ fn board(text: &str) -> Result<String, String> {
     }
 }
 
+/// The numbers in ascending order, each once: the curve is drawn through them.
 fn sweep(matches: &ArgMatches) -> Vec<usize> {
     let mut sweep: Vec<usize> = matches
         .get_many("sweep")

@@ -9,7 +9,6 @@ mod plan;
 mod process;
 mod python;
 
-use std::io;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,9 +16,8 @@ use shared::downloads::{PRACTICE, faulty};
 use shared::jobs::{JOB_LOG, read_log_since};
 use shared::site::PracticeSite;
 use shared::{Error, Result};
-use tempfile::TempDir;
 
-use crate::interruption::temporary;
+use crate::interruption::temporary_folder;
 use crate::options::Options;
 use crate::programs::{OwnJob, Work};
 pub use board::KEPT as KEPT_BY_BOARD;
@@ -77,7 +75,7 @@ fn run(
     }
     let generous = 10 * expected_time(outcome, options) + Duration::from_secs(60);
     let limit = options.limit.unwrap_or(generous);
-    let folder = new_folder()
+    let folder = temporary_folder()
         .map_err(|error| Error::from(error).while_doing("cannot make a temporary folder"))?;
     let log = folder.path().join("jobs");
     command.env(JOB_LOG, &log);
@@ -123,13 +121,6 @@ fn run(
         Some(OwnJob::Deadlock) => end.functions(1),
         _ => end.jobs(&log),
     }))
-}
-
-fn new_folder() -> io::Result<TempDir> {
-    let mut temporary = temporary();
-    let folder = tempfile::Builder::new().prefix("compare-").tempdir()?;
-    *temporary = Some(folder.path().to_owned());
-    Ok(folder)
 }
 
 /// In seconds: the downloaders refuse one of more than a day.

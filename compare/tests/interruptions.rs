@@ -14,6 +14,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use running::command;
+use running::python::stand_in;
 use scripts::{HANGING, INDUSTRIOUS, are_gone, as_nobody_special, folder_with};
 
 /// Looks again and again until it is so.
@@ -76,6 +77,31 @@ fn an_interruption_leaves_nothing_behind() {
         assert_eq!(end(child).code(), Some(130), "{signals:?}");
         are_gone(&folder);
         assert!(names(&temporary).is_empty(), "{signals:?}: {temporary:?}");
+    }
+}
+
+#[test]
+fn an_interpreter_that_hangs_keeps_nobody_from_leaving_and_leaves_nothing_behind() {
+    let at_the_second_call =
+        format!("if [ \"$1\" = -c ]; then echo version 3.10.0; exit; fi\n{HANGING}");
+    let programs = folder_with(&[("sync-cpu", "echo 'fib(35) = 9227465, 20 times'")]);
+    for (script, folders) in [(HANGING, 1), (&at_the_second_call, 2)] {
+        for signals in [&["INT"][..], &TWO] {
+            let python = stand_in(script);
+            let folder = python.parent().expect("a folder");
+            let temporary = running::folder();
+            let child = command("--only sync-cpu --python")
+                .args([&python, Path::new("--programs"), &programs])
+                .env("TMPDIR", &temporary)
+                .spawn()
+                .expect("it starts");
+            wait_until(|| folder.join("processes").exists());
+            assert_eq!(names(&temporary).len(), folders, "{temporary:?}");
+            send(signals, &child);
+            assert_eq!(end(child).code(), Some(130), "{signals:?}");
+            are_gone(folder);
+            assert!(names(&temporary).is_empty(), "{signals:?}: {temporary:?}");
+        }
     }
 }
 

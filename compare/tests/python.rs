@@ -6,11 +6,10 @@
 
 mod running;
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
-use std::{fs, thread};
 
 use running::python::{HAS_PACKAGES, IS_NEW_ENOUGH, can, free_threaded, interpreter, stand_in};
 use running::{Compared, command, compare, folder};
@@ -348,29 +347,6 @@ fn a_free_threaded_interpreter_is_named_in_its_rows() {
         language.starts_with("Python"),
         "{notes}"
     );
-}
-
-#[test]
-fn an_interpreter_that_says_nothing_keeps_nobody_from_leaving() {
-    let folder = folder();
-    let python = stand_in(&format!(
-        "touch {}/started; exec sleep 1000",
-        folder.display()
-    ));
-    let child = command("--only sync-cpu --python").arg(python).spawn();
-    let child = child.expect("it starts");
-    for _ in 0..3000 {
-        if folder.join("started").exists() {
-            break;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    let interrupted = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupted.expect("it starts").success());
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(130));
 }
 
 #[test]

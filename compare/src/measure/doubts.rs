@@ -100,12 +100,13 @@ impl Comparison {
     fn slow_site(&self) -> Option<String> {
         let asked = self.settings.latency_ms;
         let took = self.measured_latency_ms?;
-        (took > 1.1 * asked + 3.0).then(|| {
-            format!(
-                "the site took {took:.1} ms over a page instead of {asked} ms: the machine was \
-                 busy, with other work or with so many requests"
-            )
-        })
+        let busy = "the machine was busy, with other work or with so many requests";
+        let why = match self.settings.board {
+            None => busy.into(),
+            Some(_) => format!("the board has another --latency, or {busy}"),
+        };
+        (took > 1.1 * asked + 3.0)
+            .then(|| format!("the site took {took:.1} ms over a page instead of {asked} ms: {why}"))
     }
 }
 

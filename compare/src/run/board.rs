@@ -1,7 +1,7 @@
 //! What a board saw of a program: a practice site that a whole room looks at.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -69,15 +69,39 @@ fn look(board: &str) -> Result<State> {
 /// The whole state, as every viewer gets it first.
 fn state(board: &str) -> Result<State> {
     let host = board.strip_prefix("http://").unwrap_or(board);
-    let mut stream = TcpStream::connect(host)?;
+    let mut stream = connect(host).map_err(in_words)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     write!(stream, "GET /events HTTP/1.0\r\nhost: {host}\r\n\r\n")?;
+    let no_board = || Error::new("that is no board");
     for line in BufReader::new(stream.take(LARGEST_STATE)).lines() {
-        if let Some(state) = line?.strip_prefix("data: ") {
-            return Ok(serde_json::from_str(state)?);
+        if let Some(state) = line.map_err(in_words)?.strip_prefix("data: ") {
+            return serde_json::from_str(state).map_err(|_| no_board());
         }
     }
-    Err(Error::new("that is no board"))
+    Err(no_board())
+}
+
+/// The system itself might try for minutes where a firewall lets nothing through.
+fn connect(host: &str) -> io::Result<TcpStream> {
+    let mut failed = ErrorKind::NotFound.into();
+    for address in host.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// The system's words for a silence say nothing of a board.
+fn in_words(error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            Error::new(format!("no answer within {} s", PATIENCE.as_secs()))
+        }
+        ErrorKind::InvalidData => Error::new("that is no board"),
+        _ => error.into(),
+    }
 }
 
 impl From<Seen> for Observations {

@@ -93,7 +93,9 @@ impl End {
         // The contract of the downloaders: 0 if every page was fetched, else 1. Those in Python
         // know only exceptions: one that somebody looks at ends the program.
         let promised = i32::from(self.said.done < pages && program.twin.is_none());
-        if self.usage.status.code() != Some(promised) {
+        // A board that does not take its name, say: it complains, and asks for nothing.
+        let gave_up = self.said.done == 0 && seen.requests.is_empty() && self.complaint.is_some();
+        if gave_up || self.usage.status.code() != Some(promised) {
             let pages = counted(pages, "page");
             return Err(self.failure(&format!(" after {} of {pages}", self.said.done)));
         }

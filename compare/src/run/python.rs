@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::listening::Listener;
 use super::process::{Attended, Process};
+use crate::interruption::temporary_folder;
 use crate::programs::{Model, Program, Work};
 
 /// An interpreter that somebody asked for.
@@ -94,8 +95,7 @@ impl Python {
     /// there [lacks](Self::lacks) everything.
     pub fn ask(interpreter: &Path) -> Result<Self> {
         let no_room = |error| Error::from(error).while_doing("cannot put the Python programs down");
-        let folder = tempfile::Builder::new().prefix("compare-").tempdir();
-        let folder = folder.map_err(no_room)?;
+        let folder = temporary_folder().map_err(no_room)?;
         for (name, text) in FILES {
             fs::write(folder.path().join(name), text).map_err(no_room)?;
         }

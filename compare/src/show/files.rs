@@ -59,7 +59,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut temporary = temporary();
     let file = builder.tempfile_in(folder)?;
-    *temporary = Some(file.path().to_owned());
+    temporary.push(file.path().to_owned());
     Ok(file)
 }
 
