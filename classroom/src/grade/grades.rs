@@ -5,6 +5,9 @@ use std::ffi::OsString;
 use serde::Serialize;
 use shared::Error;
 
+/// In characters. No check needs as many, but what a program printed may be a part of it.
+const LONGEST_REASON: usize = 600;
+
 /// The grade of a submission.
 pub struct Grade {
     /// The name of the student's folder.
@@ -81,11 +84,11 @@ impl Grade {
         self.checks.iter().filter(passed).count()
     }
 
-    /// Why it is not all points, in a line.
+    /// Why it is not all points, in a line that is not too long to be read.
     pub fn reason(&self) -> String {
         let reason = match &self.fate {
             Fate::Refused(reason) => reason.as_str(),
-            Fate::NotGraded(error) => return shown(&format!("not graded: {error}")),
+            Fate::NotGraded(error) => &format!("not graded: {error}"),
             Fate::Graded => {
                 let failed = self
                     .checks
@@ -94,7 +97,10 @@ impl Grade {
                 failed.map_or("", |check| first_line(&check.message))
             }
         };
-        shown(reason)
+        match reason.char_indices().nth(LONGEST_REASON) {
+            Some((end, _)) => shown(&reason[..end]) + "…",
+            None => shown(reason),
+        }
     }
 }
 
@@ -114,4 +120,22 @@ pub fn shown(text: &str) -> String {
         }
     };
     text.chars().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_can_be_read_however_much_a_program_printed() {
+        let grade = |printed: usize| Grade {
+            folder: "ada".into(),
+            exercise: "sync-cpu".into(),
+            fate: Fate::Refused("é".repeat(printed)),
+            said: String::new(),
+            checks: Vec::new(),
+        };
+        assert_eq!(grade(600).reason(), "é".repeat(600));
+        assert_eq!(grade(1_000_000).reason(), "é".repeat(600) + "…");
+    }
 }
