@@ -8,9 +8,9 @@
 //! The site saw at most 100 requests at once, over 103 connections
 //! ```
 //!
-//! Lay `async-downloader/src/main.rs` beside it: timeout, status and size are by hand here. Left
-//! out are https, proxies, redirects and clear messages, which come at the end; and a connection
-//! is back a moment too late for the next page, hence a few more than 100.
+//! Lay `async-downloader/src/main.rs` beside it: timeout, status and size are by hand here; https,
+//! proxies and redirects are left out, and messages come at the end, less clear. A connection is
+//! back a moment too late for the next page: hence a few more than 100.
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -3,8 +3,9 @@
 //! Run it with `cargo run -p process-downloader --example own_memory`; it ends like this:
 //!
 //! ```text
-//! Process 4711 counted 32 pages
+//! Process 22844 counted 32 pages
 //! Their parent counted 0 pages
+//! Fetched 160 pages in 2.88s
 //! The site saw at most 5 requests at once, over 5 connections
 //! ```
 //!

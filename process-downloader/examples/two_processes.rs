@@ -1,6 +1,6 @@
 //! Calls two slow functions as two processes: they wait at the same time.
 //!
-//! Run it with `cargo run -p process-downloader --example two_processes`; in short:
+//! Run it with `cargo run -p process-downloader --example two_processes`; either may be first:
 //!
 //! ```text
 //! add_two started at 0.00s

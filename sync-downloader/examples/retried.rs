@@ -6,7 +6,7 @@
 //! Try 1 of 4: 503 Service Unavailable, again in 1.16s, http://127.0.0.1:40181/flaky/2
 //! Try 2 of 4: 503 Service Unavailable, again in 1.33s, http://127.0.0.1:40181/flaky/2
 //! ```
-//! The waits grow, and differ by chance: clients who failed together do not come back together.
+//! Waits grow, and differ by chance: clients that failed together do not come back together.
 
 use std::process::ExitCode;
 use std::thread;

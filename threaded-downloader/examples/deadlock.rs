@@ -8,8 +8,8 @@
 //! Deadlock: rent and wages wait for each other
 //! ```
 //!
-//! Lay `threaded-downloader/examples/deadlock_cured.rs` beside it. The compiler prevents that two
-//! threads change a value at once; that they wait for each other it does not prevent.
+//! Lay `threaded-downloader/examples/deadlock_cured.rs` beside it. The compiler lets no two threads
+//! change a value at once. It does let them wait for each other.
 
 use std::process;
 use std::sync::Barrier;

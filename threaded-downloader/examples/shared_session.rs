@@ -8,8 +8,8 @@
 //! The site saw at most 5 requests at once, over 5 connections
 //! ```
 //!
-//! Lay `threaded-downloader/src/main.rs` beside it: a session for every thread is a choice there,
-//! for ureq's may be shared (it is `Sync`); otherwise this would not compile.
+//! Lay `threaded-downloader/src/main.rs` beside it: a session for every thread is a choice there.
+//! Threads may share ureq's, for it is `Sync`; otherwise this would not compile.
 
 use std::process::ExitCode;
 use std::time::Instant;
