@@ -20,9 +20,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::task::{self, JoinHandle};
 use tokio::time::{sleep, timeout};
 
 use super::options::IN_FLIGHT;
+use crate::jobs::work_for;
 use crate::output::complain;
 use crate::{Error, Result, println};
 
@@ -33,6 +35,8 @@ pub struct Queue {
     name: Arc<str>,
     jobs: Consumer<pull::Config>,
     outcomes: Consumer<pull::Config>,
+    /// Which worker of this program has it.
+    worker: usize,
     /// Whether it is another program's: then it is to be said which jobs this one did.
     foreign: bool,
     /// When it was seen last that somebody waits for the outcomes.
@@ -128,6 +132,7 @@ impl Queue {
                 .create_consumer(consumer(JOBS, jobs(&name), rules))
                 .await?,
             name: name.into(),
+            worker: 0,
             foreign: false,
             seen: Instant::now(),
         })
@@ -161,11 +166,20 @@ impl Queue {
                 name: name.into(),
                 jobs,
                 outcomes,
+                worker: 0,
                 foreign: true,
                 seen: Instant::now(),
             });
         }
         Ok(found)
+    }
+
+    /// The same queue, for one of the workers of this program.
+    pub(super) fn of_worker(&self, worker: usize) -> Self {
+        Self {
+            worker,
+            ..self.clone()
+        }
     }
 
     /// Takes a job, once there is one; `None` if all are done, or nobody waits for them any more.
@@ -191,6 +205,19 @@ impl Queue {
             attempt,
             message,
         }))
+    }
+
+    /// Runs something on a thread that may wait or compute, like [`tokio::task::spawn_blocking`];
+    /// the log of jobs has it as this worker's, whichever thread that is.
+    pub fn spawn_blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> JoinHandle<R> {
+        let worker = self.worker;
+        task::spawn_blocking(move || {
+            work_for(worker);
+            work()
+        })
     }
 
     /// Gives the asker what came of a job, and waits until the server has it.

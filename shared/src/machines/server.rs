@@ -3,7 +3,7 @@
 //! It has a keeper: this program, started again, which does nothing but wait for the end of its
 //! standard input. That comes with the end of the program, whatever ends it.
 
-use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use std::{env, fs, process, thread};
 
 use serde_json::{Value, json};
 
+use crate::nats_server::{self, HOW_TO_INSTALL};
 use crate::output::complain;
 use crate::{Error, Result};
 
@@ -23,9 +24,9 @@ const NOT_INSTALLED: i32 = 2;
 /// How long a server may take to start. It is far more than any needs.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
-const HOW_TO_INSTALL: &str = "nats-server is not installed: take `apt install nats-server`, \
-    `brew install nats-server`, a release from https://github.com/nats-io/nats-server/releases, \
-    or a container (`docker run -p 127.0.0.1:4222:4222 nats -js`) and --nats nats://127.0.0.1";
+/// What does without installing it.
+const CONTAINER: &str =
+    "a container (`docker run -p 127.0.0.1:4222:4222 nats -js`) and --nats nats://127.0.0.1";
 
 /// It ends when this is dropped, or when the program ends, whatever ends it.
 pub(super) struct Server {
@@ -129,44 +130,25 @@ fn keep() -> Result<()> {
         })
         .to_string(),
     )?;
-    let mut server = match spawn(&settings) {
+    let mut server = match nats_server::start(&["--config".as_ref(), settings.as_os_str()]) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             drop(folder);
-            complain(format_args!("error: {HOW_TO_INSTALL}"));
+            complain(format_args!("error: {HOW_TO_INSTALL}, or {CONTAINER}"));
             process::exit(NOT_INSTALLED)
         }
         server => server?,
     };
     let address = wait_for_address(&mut server, folder.path(), &log);
     if let Ok(address) = &address {
-        crate::println!("nats://{token}@{address}");
-        // What is written there does not matter, only that it ends.
-        io::copy(&mut io::stdin(), &mut io::sink())?;
+        // A program that has ended already takes no address, and its end is all that matters of
+        // what it writes: neither must keep the server from its own.
+        let _ = writeln!(io::stdout(), "nats://{token}@{address}");
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
     }
     // It may have ended by itself.
     let _ = server.kill();
     server.wait()?;
     address.map(|_| ())
-}
-
-/// Debian has it where only administrators look for programs.
-fn spawn(settings: &Path) -> io::Result<Child> {
-    let spawn = |program: &str| {
-        Command::new(program)
-            .arg("--config")
-            .arg(settings)
-            .env_remove(KEEPER_MARK)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-    };
-    match spawn("nats-server") {
-        Err(error) if cfg!(unix) && error.kind() == ErrorKind::NotFound => {
-            spawn("/usr/sbin/nats-server")
-        }
-        server => server,
-    }
 }
 
 /// A token that nobody can guess: a `RandomState` is seeded by the system.
