@@ -238,6 +238,14 @@ impl Program {
 }
 
 impl Model {
+    /// What does one job after another.
+    pub fn does_jobs(self) -> &'static str {
+        match self {
+            Self::Queue => "worker",
+            _ => "thread",
+        }
+    }
+
     pub fn in_words(self, workers: usize) -> String {
         match self {
             Self::OneThread => "one thread".into(),
