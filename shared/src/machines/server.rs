@@ -3,9 +3,11 @@
 //! It has a keeper: this program, started again, which does nothing but wait for the end of its
 //! standard input. That comes with the end of the program, whatever ends it.
 
+use std::convert::Infallible;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
@@ -113,6 +115,7 @@ fn set_apart(command: &mut Command) {
 }
 
 fn keep() -> Result<()> {
+    let life = life_of_program()?;
     // Only this user can read it: the token is in it.
     let folder = tempfile::Builder::new().prefix("nats-").tempdir()?;
     let token = new_token();
@@ -138,17 +141,27 @@ fn keep() -> Result<()> {
         }
         server => server?,
     };
-    let address = wait_for_address(&mut server, folder.path(), &log);
-    if let Ok(address) = &address {
-        // A program that has ended already takes no address, and its end is all that matters of
-        // what it writes: neither must keep the server from its own.
+    let address = wait_for_address(&mut server, folder.path(), &log, &life);
+    if let Ok(Some(address)) = &address {
+        // A program that has ended meanwhile takes no address, and its server must end with it.
         let _ = writeln!(io::stdout(), "nats://{token}@{address}");
-        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        let _ = life.recv();
     }
     // It may have ended by itself.
     let _ = server.kill();
     server.wait()?;
     address.map(|_| ())
+}
+
+/// A channel that is cut when the program ends that has asked for a server.
+fn life_of_program() -> io::Result<Receiver<Infallible>> {
+    let (alive, life) = mpsc::channel();
+    thread::Builder::new().spawn(move || {
+        // What is written there does not matter, only that it ends.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        drop(alive);
+    })?;
+    Ok(life)
 }
 
 /// A token that nobody can guess: a `RandomState` is seeded by the system.
@@ -158,8 +171,14 @@ fn new_token() -> String {
     format!("{first:016x}{second:016x}")
 }
 
-/// Waits until the server has written down where it is: `127.0.0.1:41234`.
-fn wait_for_address(server: &mut Child, folder: &Path, log: &Path) -> Result<String> {
+/// Waits until the server has written down where it is: `127.0.0.1:41234`; `None` if there is
+/// nobody left to be told.
+fn wait_for_address(
+    server: &mut Child,
+    folder: &Path,
+    log: &Path,
+    life: &Receiver<Infallible>,
+) -> Result<Option<String>> {
     let ports = folder.join(format!("nats-server_{}.ports", server.id()));
     let start = Instant::now();
     while start.elapsed() < START_LIMIT {
@@ -167,7 +186,7 @@ fn wait_for_address(server: &mut Child, folder: &Path, log: &Path) -> Result<Str
         let text = fs::read_to_string(&ports).unwrap_or_default();
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
         if let Some(address) = value["nats"][0].as_str() {
-            return Ok(address.trim_start_matches("nats://").to_owned());
+            return Ok(Some(address.trim_start_matches("nats://").to_owned()));
         }
         if let Some(status) = server.try_wait()? {
             let log = fs::read_to_string(log).unwrap_or_default();
@@ -175,7 +194,9 @@ fn wait_for_address(server: &mut Child, folder: &Path, log: &Path) -> Result<Str
             let reason = reason.map_or_else(|| status.to_string(), |(_, why)| why.to_owned());
             return Err(Error::new(reason));
         }
-        thread::sleep(Duration::from_millis(5));
+        if life.recv_timeout(Duration::from_millis(5)) == Err(RecvTimeoutError::Disconnected) {
+            return Ok(None);
+        }
     }
     Err(Error::new("it does not say where it is"))
 }
