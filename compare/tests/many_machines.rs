@@ -7,15 +7,18 @@ mod running;
 #[allow(dead_code, reason = "it is not all for this test")]
 #[path = "running/scripts.rs"]
 mod scripts;
+#[path = "running/signals.rs"]
+mod signals;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use running::{Compared, command, compare, finish};
+use running::{Compared, command, finish};
 use scripts::folder_with;
 use serde_json::Value;
+use signals::{TWO, end, send, wait_until};
 
 /// Says that it did three jobs, two of them by one worker, each on another thread.
 const QUEUE: &str = r#"
@@ -178,32 +181,66 @@ fn cargo_builds_them_by_themselves_and_only_if_asked() {
     assert!(!builds(command).concat().contains(feature));
 }
 
+/// The servers that keep something in a folder.
+fn servers_in(folder: &Path) -> Vec<String> {
+    let folder = folder.to_str().expect("it is text");
+    let processes = fs::read_dir("/proc").expect("there is one").flatten();
+    let commands = processes.map(|process| fs::read(process.path().join("cmdline")));
+    commands
+        .filter_map(|command| Some(String::from_utf8_lossy(&command.ok()?).into_owned()))
+        .filter(|command| command.contains("nats-server") && command.contains(folder))
+        .collect()
+}
+
+#[track_caller]
+fn leaves_no_server(temporary: &Path) {
+    let is_clean = || servers_in(temporary).is_empty() && signals::names(temporary).is_empty();
+    // Its keeper may have heard of it a moment later.
+    wait_until(is_clean);
+}
+
 #[test]
 #[ignore = "it builds for a minute what nothing else here needs, so .ci/machines runs it"]
-fn the_real_ones_leave_no_server_behind() {
+fn the_real_ones() {
     if !shared::nats_server::is_installed() {
         eprintln!("SKIPPED: there is no nats-server");
         return;
     }
-    let options = "--pages 12 --latency 5 --number 25 --jobs 40 --workers 3";
-    let compared = compare(&format!(
-        "--only many_machines,many_machines_downloads {options}"
+    let temporary = running::folder();
+    let both = "--only many_machines,many_machines_downloads";
+    let with = |options: &str| {
+        let mut command = command(&format!("{both} {options}"));
+        command.env("TMPDIR", &temporary);
+        command
+    };
+    let compared = finish(with(
+        "--pages 30 --latency 20 --number 30 --jobs 60 --workers 3",
     ));
     assert!(compared.status.success(), "{compared}");
     assert_eq!(
         names(&compared),
         ["many_machines_downloads", "many_machines"]
     );
-    for (row, pieces) in programs(&compared).iter().zip([12, 40]) {
+    for (row, pieces) in programs(&compared).iter().zip([30, 60]) {
         let measured = &row["measured"];
         assert_eq!(measured["ok"], pieces, "{row}");
-        assert_eq!(
-            measured["bars"].as_array().map(Vec::len),
-            Some(pieces),
-            "{row}"
-        );
+        let bars = measured["bars"].as_array().map(Vec::len);
+        assert_eq!(bars, Some(pieces), "{row}");
         assert_eq!(measured["lanes"], 3, "{row}");
-        let at_once = measured["most_at_once"].as_u64().expect("it was counted");
-        assert!(at_once <= 3, "{row}");
+        let at_once = measured["most_at_once"].as_u64();
+        assert!(at_once <= Some(3), "{row}");
+    }
+    leaves_no_server(&temporary);
+    let endless = "--pages 10000 --latency 100 --number 45 --jobs 10000";
+    let compared = finish(with(&format!("{endless} --limit 1")));
+    let hung = compared.stdout.matches("no end within 1 s").count();
+    assert_eq!(hung, 2, "{compared}");
+    leaves_no_server(&temporary);
+    for signals in [&["INT"][..], &["TERM"], &TWO] {
+        let child = with(endless).spawn().expect("it starts");
+        wait_until(|| !servers_in(&temporary).is_empty());
+        send(signals, &child);
+        assert_eq!(end(child).code(), Some(130), "{signals:?}");
+        leaves_no_server(&temporary);
     }
 }
