@@ -197,7 +197,7 @@ fn command() -> Command {
         )
         .arg(flag(
             "variations",
-            "Run the examples beside the programs, too; with nats-server also those for many machines",
+            "Run the examples beside the programs, too",
         ))
         .arg(
             option(
@@ -306,6 +306,10 @@ runs them one after another, and prints what it measured and what the site saw. 
 
 With --python each is followed by its twin in Python, from compare/python. Four of the twins need
 requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
+
+With --variations come the examples beside them. Two of these, many_machines and
+many_machines_downloads, are left out where there is no nats-server (`apt install nats-server`);
+where there is one, cargo needs about a minute for them, once.
 
 With --board the downloads come from there, and a room sees them in flight: start it with
 `cargo run --release -p classroom -- board`, and give both the same --latency. What a program
