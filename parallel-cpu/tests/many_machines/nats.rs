@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
+use shared::nats_server::{self, is_installed};
 use tempfile::TempDir;
 
 use super::{skip, wait_until};
@@ -19,6 +20,11 @@ impl Nats {
     /// Starts one that demands the password `a b:c@d` of the user `me`; `None` if there is none
     /// to start, and then it says so.
     pub fn start() -> Option<Self> {
+        Self::start_with(true)
+    }
+
+    /// Starts one that keeps queues only if it is to.
+    pub fn start_with(queues: bool) -> Option<Self> {
         if !is_installed() {
             skip("there is no nats-server");
             return None;
@@ -27,11 +33,14 @@ impl Nats {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
         let port = free.local_addr().expect("it has one").port();
         drop(free);
-        let settings = format!(
-            "host: 127.0.0.1\nport: {port}\njetstream {{ store_dir: \"{}\" }}\n\
-             authorization {{ user: me, password: \"a b:c@d\" }}\n",
-            folder.path().display()
+        let mut settings = format!(
+            "host: 127.0.0.1\nport: {port}\n\
+             authorization {{ user: me, password: \"a b:c@d\" }}\n"
         );
+        if queues {
+            let folder = folder.path().display();
+            settings.push_str(&format!("jetstream {{ store_dir: \"{folder}\" }}\n"));
+        }
         fs::write(folder.path().join("settings"), settings).expect("a file can be written");
         let process = Self::spawn(&folder, port);
         Some(Self {
@@ -43,12 +52,8 @@ impl Nats {
 
     fn spawn(folder: &TempDir, port: u16) -> Child {
         let settings = folder.path().join("settings");
-        let process = server()
-            .arg("--config")
-            .arg(settings)
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a server starts");
+        let process = nats_server::start(&["--config".as_ref(), settings.as_os_str()]);
+        let process = process.expect("a server starts");
         wait_until("the server listens", || listens(port));
         process
     }
@@ -72,20 +77,6 @@ impl Drop for Nats {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// As the program looks for it.
-pub fn server() -> Command {
-    let mut on_path = Command::new("nats-server");
-    match on_path.arg("--version").stdout(Stdio::null()).status() {
-        Ok(_) => Command::new("nats-server"),
-        Err(_) => Command::new("/usr/sbin/nats-server"),
-    }
-}
-
-pub fn is_installed() -> bool {
-    let version = server().arg("--version").stdout(Stdio::null()).status();
-    version.is_ok()
 }
 
 pub fn listens(port: u16) -> bool {

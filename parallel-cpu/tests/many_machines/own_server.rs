@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use shared::jobs::{Gate, JOB_GATE, JOB_LOG};
+use shared::nats_server::is_installed;
 
-use super::nats::{is_installed, listens};
+use super::nats::listens;
 use super::program::Program;
 use super::{skip, wait_until};
 

@@ -87,6 +87,45 @@ fn nothing_is_lost_with_a_server_that_starts_again() {
 }
 
 #[test]
+fn a_worker_waits_for_a_server_that_starts_again_and_for_somebody_who_asks() {
+    let Some(mut nats) = Nats::start() else {
+        return;
+    };
+    let url = nats.url();
+    let mut worker = Program::start(&format!("--join {url} --workers 1"));
+    // Time enough to connect, and to look for a queue.
+    thread::sleep(Duration::from_millis(500));
+    nats.stop();
+    let gone = "Note: the server is gone; trying again\n";
+    wait_until("it notices", || worker.read("stderr").contains(gone));
+    // A question that was on its way is lost, and is answered by nobody for ten seconds.
+    thread::sleep(Duration::from_secs(11));
+    nats.start_again();
+    Program::start(&format!("--nats {url} --number 1 --jobs 10 --workers 0")).did_all(10);
+    worker.ends_with(0);
+    assert_eq!(worker.jobs().len(), 10, "{}", worker.shown());
+}
+
+#[test]
+fn a_server_that_stays_away_is_given_up() {
+    let Some(mut nats) = Nats::start() else {
+        return;
+    };
+    let url = nats.url();
+    let mut asker = Program::start(&format!("--nats {url} --number 43 --jobs 50 --workers 0"));
+    let mut worker = Program::start(&format!("--join {url} --workers 1"));
+    worker.prints("Did job", 1);
+    nats.stop();
+    for program in [&mut asker, &mut worker] {
+        program.ends_with(1);
+        let stderr = program.read("stderr");
+        let lines = "Note: the server is gone; trying again\n\
+                     Error: the server has not answered for half a minute\n";
+        assert_eq!(stderr, lines);
+    }
+}
+
+#[test]
 fn ten_thousand_small_jobs() {
     let Some(nats) = Nats::start() else { return };
     let url = nats.url();
