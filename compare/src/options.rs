@@ -309,7 +309,7 @@ requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
 
 With --variations come the examples beside them. Two of these, many_machines and
 many_machines_downloads, are left out where there is no nats-server (`apt install nats-server`);
-where there is one, cargo needs about a minute for them, once.
+where there is one, cargo builds some minutes longer for them, once.
 
 With --board the downloads come from there, and a room sees them in flight: start it with
 `cargo run --release -p classroom -- board`, and give both the same --latency. What a program

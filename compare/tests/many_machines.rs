@@ -200,7 +200,7 @@ fn leaves_no_server(temporary: &Path) {
 }
 
 #[test]
-#[ignore = "it builds for a minute what nothing else here needs, so .ci/machines runs it"]
+#[ignore = "it builds for minutes what nothing else here needs, so .ci/machines runs it"]
 fn the_real_ones() {
     if !shared::nats_server::is_installed() {
         eprintln!("SKIPPED: there is no nats-server");

@@ -13,7 +13,7 @@ use serde_json::Value;
 /// One run for all tests that only look at it.
 fn compared() -> &'static Compared {
     static RUN: OnceLock<Compared> = OnceLock::new();
-    // Not `--variations`: where nats-server is installed that builds for a minute what nothing
+    // Not `--variations`: where nats-server is installed that builds for minutes what nothing
     // else needs. Another test sees what it chooses.
     let mut names = BTreeSet::new();
     for (example, program) in examples() {
