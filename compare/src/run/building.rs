@@ -21,8 +21,9 @@ pub fn executables(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
         let files = programs.map(|program| (program.name.to_owned(), file_in(folder, program)));
         return Ok(files.filter(|(_, file)| file.exists()).collect());
     }
-    // Cargo builds what it is given at once with the features of all. What needs one that is not
-    // on by itself is built alone: the rest must be what `cargo run` makes of it.
+    // Cargo builds what it is given at once with the features of all, those of `shared` too. What
+    // needs one that is off by default is built alone, or it would make other programs of the rest
+    // than those that `cargo run` runs.
     let (plain, special): (Vec<_>, Vec<_>) =
         programs.partition(|program| program.feature().is_none());
     let alone = special.into_iter().map(|program| vec![program]);

@@ -1,8 +1,8 @@
 //! All runs as trace events, in the JSON that ui.perfetto.dev and chrome://tracing open.
 //!
-//! A process is a program, a thread is a connection, a thread or a worker of it, and a slice is a request
-//! or a job. All programs begin their first run at 0, so that they can be compared as they lie
-//! below each other; all begin their next run together, after the longest of the last.
+//! A process is a program, a thread is a connection, a thread or a worker of it, and a slice is a
+//! request or a job. All programs begin their first run at 0, so that they can be compared as they
+//! lie below each other; all begin their next run together, after the longest of the last.
 
 mod events;
 
@@ -97,8 +97,8 @@ struct Process<'a> {
     runs: Vec<Slice<'a>>,
     /// What does its jobs.
     does_jobs: &'static str,
-    /// By the kind of work, the number of the connection, thread or worker, and of its lanes: the slices
-    /// of one do not overlap.
+    /// By the kind of work, the number of the connection, thread or worker, and of its lanes: the
+    /// slices of one do not overlap.
     lanes: BTreeMap<(Work, usize, usize), Vec<Slice<'a>>>,
 }
 
