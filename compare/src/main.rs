@@ -52,7 +52,9 @@ fn compare(options: &mut Options) -> Result<bool> {
     }
     let outcomes = run::run_all(options, python.as_ref())?;
     let trace = options.trace.as_ref().map(|_| show::trace(&outcomes));
-    let comparison = Comparison::new(options, python.and_then(|python| python.name()), outcomes);
+    let mut comparison =
+        Comparison::new(options, python.and_then(|python| python.name()), outcomes);
+    comparison.notes.append(&mut options.left_out);
     let shown = show::show(&comparison, trace.as_deref(), options);
     Ok(shown && lacking.is_none() && !comparison.failed())
 }

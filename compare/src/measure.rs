@@ -76,7 +76,7 @@ pub struct Figures {
     #[serde(skip)]
     lesson: &'static str,
     #[serde(skip)]
-    kind: Model,
+    pub kind: Model,
     /// What it has to do, piece by piece.
     #[serde(skip)]
     unit: &'static str,
@@ -96,7 +96,7 @@ pub struct Measured {
     /// How many times as fast as this its twin in Rust was.
     pub twin_speed_up: Option<f64>,
     pub most_at_once: Option<usize>,
-    /// Connections or threads.
+    /// Connections, threads or workers of a queue.
     pub lanes: Option<usize>,
     pub cpu_time_s: f64,
     pub memory_bytes: Option<u64>,

@@ -1,6 +1,7 @@
 //! What `compare` is asked to do.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
@@ -9,12 +10,14 @@ use shared::options::{flag, number, option, parse, read, refuse, time};
 use shared::{MAX_WORKERS, cpu, open_files};
 
 use crate::programs::{LESSONS, Lesson, Program};
-use crate::run::KEPT_BY_BOARD;
+use crate::run::{KEPT_BY_BOARD, file_in};
 
 /// What `compare` is asked to do.
 pub struct Options {
     /// The programs to run, in the order of [`LESSONS`].
     pub programs: Vec<&'static Program>,
+    /// What is to be said of those that were left out.
+    pub left_out: Vec<String>,
     pub pages: usize,
     pub latency: Duration,
     /// `None`: every program has as many as it has by itself.
@@ -60,6 +63,17 @@ impl Options {
             let twins = program.twins().filter(|_| python.is_some());
             [program].into_iter().chain(twins)
         };
+        let folder: Option<PathBuf> = matches.get_one("programs").cloned();
+        let mut left_out = BTreeMap::<String, Vec<&str>>::new();
+        // Of what was named itself it is a failure that it cannot be run.
+        let mut is_to_run = |program: &&'static Program| {
+            let obstacle = obstacle(program, folder.as_deref()).filter(|_| !named(program.name));
+            let is_to_run = obstacle.is_none();
+            if let Some(obstacle) = obstacle {
+                left_out.entry(obstacle).or_default().push(program.name);
+            }
+            is_to_run
+        };
         let number: usize = read(&matches, "number");
         let file = |name| matches.get_one(name).cloned();
         let options = Self {
@@ -67,6 +81,7 @@ impl Options {
                 .iter()
                 .flat_map(Lesson::all)
                 .filter(chosen)
+                .filter(&mut is_to_run)
                 .flat_map(and_twins)
                 .collect(),
             pages: read(&matches, "pages"),
@@ -79,7 +94,11 @@ impl Options {
             sweep: sweep(&matches),
             python,
             limit: matches.get_one("limit").copied(),
-            folder: file("programs"),
+            left_out: left_out
+                .iter()
+                .map(|(obstacle, names)| format!("left out: {}: {obstacle}", names.join(", ")))
+                .collect(),
+            folder,
             board: matches.get_one("board").cloned(),
             html: file("html"),
             svg: file("svg"),
@@ -114,6 +133,17 @@ impl Options {
         if let Err(error) = open_files::make_room(most.unwrap_or(100), 1) {
             refuse(error);
         }
+    }
+}
+
+/// Why a program that takes more than the workspace and cargo cannot be run.
+fn obstacle(program: &Program, folder: Option<&Path>) -> Option<String> {
+    program.feature()?;
+    let missing = folder.filter(|folder| !file_in(folder, program).exists());
+    match (program.lacks(), missing) {
+        (Some(lacking), _) => Some(lacking.into()),
+        (None, Some(folder)) => Some(format!("there is none in {}", folder.display())),
+        (None, None) => None,
     }
 }
 
@@ -276,6 +306,10 @@ runs them one after another, and prints what it measured and what the site saw. 
 
 With --python each is followed by its twin in Python, from compare/python. Four of the twins need
 requests and aiohttp: compare/python/requirements.txt. No sweep runs them.
+
+With --variations come the examples beside them. Two of these, many_machines and
+many_machines_downloads, are left out where there is no nats-server (`apt install nats-server`);
+where there is one, cargo builds some minutes longer for them, once.
 
 With --board the downloads come from there, and a room sees them in flight: start it with
 `cargo run --release -p classroom -- board`, and give both the same --latency. What a program

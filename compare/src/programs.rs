@@ -2,10 +2,12 @@
 
 mod python;
 
+use std::sync::LazyLock;
 use std::thread;
 
 use serde::Serialize;
 use shared::Workers::{self, EveryCore, One};
+use shared::nats_server;
 use shared::output::counted;
 
 pub use python::TWINS;
@@ -54,6 +56,8 @@ pub enum Model {
     Threads,
     EventLoop,
     Processes,
+    /// A queue of jobs on a server that it starts, and workers that take them.
+    Queue,
 }
 
 const FIVE: Workers = Workers::Default(5);
@@ -140,6 +144,7 @@ pub static LESSONS: [Lesson; 6] = [
             downloader("process_per_page", Model::Processes, FIVE),
             downloader("own_memory", Model::Processes, FIVE),
             two_functions("two_processes", Model::Processes),
+            downloader("many_machines_downloads", Model::Queue, FIVE),
         ],
     },
     Lesson {
@@ -158,6 +163,7 @@ pub static LESSONS: [Lesson; 6] = [
                 own_job: Some(OwnJob::Files),
                 ..computer("compress_files", Model::Threads, EveryCore)
             },
+            computer("many_machines", Model::Queue, EveryCore),
         ],
     },
 ];
@@ -182,6 +188,17 @@ impl Program {
     /// The program that it varies, if it is an example.
     pub fn varies(&self) -> Option<&'static str> {
         Some(self.lesson().program.name).filter(|name| self.twin.is_none() && *name != self.name)
+    }
+
+    /// The feature of its package without which it is not built.
+    pub fn feature(&self) -> Option<&'static str> {
+        (self.model == Model::Queue).then_some("machines")
+    }
+
+    /// What this machine lacks to run it, and how to get that.
+    pub fn lacks(&self) -> Option<&'static str> {
+        static INSTALLED: LazyLock<bool> = LazyLock::new(nats_server::is_installed);
+        (self.model == Model::Queue && !*INSTALLED).then_some(nats_server::HOW_TO_INSTALL)
     }
 
     /// Its twins in Python.
@@ -221,6 +238,14 @@ impl Program {
 }
 
 impl Model {
+    /// What does one job after another.
+    pub fn does_jobs(self) -> &'static str {
+        match self {
+            Self::Queue => "worker",
+            _ => "thread",
+        }
+    }
+
     pub fn in_words(self, workers: usize) -> String {
         match self {
             Self::OneThread => "one thread".into(),
@@ -228,6 +253,7 @@ impl Model {
             Self::EventLoop => "event loop".into(),
             Self::Processes if workers == 1 => "1 process".into(),
             Self::Processes => format!("{workers} processes"),
+            Self::Queue => format!("queue, {}", counted(workers, "worker")),
         }
     }
 }

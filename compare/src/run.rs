@@ -21,7 +21,7 @@ use crate::interruption::temporary_folder;
 use crate::options::Options;
 use crate::programs::{OwnJob, Work};
 pub use board::KEPT as KEPT_BY_BOARD;
-pub use building::PROFILE;
+pub use building::{PROFILE, file_in};
 use listening::{Listener, Said, note_complaint};
 pub use memory::MEMORY_IS;
 use outcome::End;

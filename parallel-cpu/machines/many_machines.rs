@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::consumer::pull;
 use shared::machines::{Asker, Part, Queue};
 use shared::{Computations, Result, Workers, fib};
-use tokio::{task, time};
+use tokio::time;
 
 const ABOUT: &str = "Computes a Fibonacci number several times, on every core of any number of machines: a server keeps the jobs, and gives one that nobody finishes to another worker.";
 const WORKERS: Workers = Workers::EveryCore;
@@ -22,7 +22,7 @@ const WORKERS: Workers = Workers::EveryCore;
 async fn work(mut queue: Queue) -> Result<()> {
     while let Some(job) = queue.take().await? {
         // To compute on this thread would be to say nothing to the server meanwhile.
-        let mut computing = task::spawn_blocking(move || fib(job.what));
+        let mut computing = queue.spawn_blocking(move || fib(job.what));
         let result = loop {
             match time::timeout(Duration::from_secs(1), &mut computing).await {
                 Ok(result) => break result?,

@@ -11,7 +11,7 @@ use async_nats::jetstream::consumer::pull;
 use shared::blocking::{new_session, read_page};
 use shared::machines::{Part, Queue};
 use shared::{Downloads, Result, Workers, println};
-use tokio::{task, time};
+use tokio::time;
 use ureq::Agent;
 
 const ABOUT: &str = "Downloads pages with workers on any number of machines, and one limit for all of them: the server gives out no more pages at once.";
@@ -28,7 +28,7 @@ async fn work(mut queue: Queue) -> Result<()> {
     while let Some(job) = queue.take::<(String, Duration)>().await? {
         let (url, timeout) = job.what.clone();
         let session = session.get_or_insert_with(|| new_session(timeout)).clone();
-        let mut fetching = task::spawn_blocking(move || fetch_page(&session, &url));
+        let mut fetching = queue.spawn_blocking(move || fetch_page(&session, &url));
         let outcome = loop {
             match time::timeout(Duration::from_secs(1), &mut fetching).await {
                 Ok(outcome) => break outcome?,

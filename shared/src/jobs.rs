@@ -1,9 +1,10 @@
-//! Which jobs were under way when, and on which thread: what the practice site is for
-//! downloads, this is for computations.
+//! Which jobs were under way when, and on which thread or by which worker: what the practice site
+//! is for downloads, this is for computations.
 
 mod gate;
 mod log;
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -22,7 +23,8 @@ use crate::{Error, Result};
 /// its jobs to it; [`read_log`] reads them.
 pub const JOB_LOG: &str = "JOB_LOG";
 
-/// A job under way. It ends when this is dropped, and is noted with its thread, start and end.
+/// A job under way. It ends when this is dropped, and is noted with its thread, or
+/// the worker that it [works for](work_for), start and end.
 ///
 /// ```
 /// # use shared::jobs::Job;
@@ -65,15 +67,29 @@ impl Drop for Job {
         ENDED.fetch_add(1, Ordering::Relaxed);
         if let Some(what) = &self.what {
             let [start, end] = [self.start, end].map(|time| since_1970(time).as_nanos());
-            let (process, thread) = (process::id(), thread::current().id());
+            let process = process::id();
+            let lane = match WORKER.get() {
+                Some(worker) => format!("worker {worker}"),
+                None => format!("{:?}", thread::current().id()),
+            };
             let what = what.replace(['\n', '\r'], " ");
             let mut lines = LINES
                 .lock()
                 .expect("nothing panics while it holds the lines");
-            writeln!(lines, "{process} {thread:?}\t{start}\t{end}\t{what}")
+            writeln!(lines, "{process} {lane}\t{start}\t{end}\t{what}")
                 .expect("a String takes everything");
         }
     }
+}
+
+/// From here on the jobs of this thread are noted as those of a worker: a pool may give every
+/// job of one worker to another thread.
+pub fn work_for(worker: usize) {
+    WORKER.set(Some(worker));
+}
+
+thread_local! {
+    static WORKER: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 static LOG: LazyLock<Option<PathBuf>> = LazyLock::new(|| env::var_os(JOB_LOG).map(PathBuf::from));

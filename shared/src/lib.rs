@@ -12,6 +12,7 @@
 //! | `turnstile` | whether as many are under way at once as was promised | |
 //! | `session` | how to download | `ureq`, `reqwest` |
 //! | `processes` | a pool of worker processes | `processes` |
+//! | `nats_server` | whether there is a server for that, and how to start it | |
 //! | `machines` | jobs for several machines | `machines` |
 //! | `grader` | what the tests of the programs are made of | `grader` |
 
@@ -28,6 +29,7 @@ pub mod jobs;
 pub mod machines;
 #[cfg(any(feature = "downloads", feature = "processes"))]
 mod membership;
+pub mod nats_server;
 #[cfg(any(feature = "downloads", feature = "processes"))]
 pub mod open_files;
 pub mod options;

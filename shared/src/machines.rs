@@ -113,10 +113,7 @@ impl Asker {
     {
         let in_memory = self.own.is_some();
         let queue = Queue::create(&self.context, self.kind, rules, in_memory).await?;
-        let mut workers = JoinSet::new();
-        for _ in 0..self.workers {
-            workers.spawn(take(queue.clone()));
-        }
+        let mut workers = start(self.workers, &queue, take);
         let mut outcomes = Outcomes::new(jobs.len());
         let asked = async { tokio::try_join!(queue.put_all(jobs), queue.gather(&mut outcomes)) };
         let done = tokio::select! {
@@ -143,6 +140,16 @@ impl Drop for Asker {
             thread::sleep(TO_LEAVE);
         }
     }
+}
+
+/// Sets so many workers of this program to a queue.
+fn start<F>(workers: usize, queue: &Queue, take: fn(Queue) -> F) -> JoinSet<Result<()>>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    (0..workers)
+        .map(|worker| take(queue.of_worker(worker)))
+        .collect()
 }
 
 /// Waits until one of them fails, and for ever if none does.
@@ -173,10 +180,7 @@ impl Worker {
             let queues = Queue::find_all(&self.context, self.kind).await?;
             if let Some(queue) = queues.into_iter().next() {
                 served += 1;
-                let mut workers = JoinSet::new();
-                for _ in 0..self.workers.max(1) {
-                    workers.spawn(take(queue.clone()));
-                }
+                let mut workers = start(self.workers.max(1), &queue, take);
                 while let Some(ended) = workers.join_next().await {
                     ended??;
                 }

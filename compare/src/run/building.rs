@@ -15,20 +15,37 @@ use crate::programs::Program;
 
 /// Where the programs are.
 pub fn executables(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
-    let Some(folder) = &options.folder else {
-        return build(options);
-    };
-    // As cargo does it: `target/release/sync-cpu`, `target/release/examples/remembered`.
-    let file = |program: &&Program| {
-        let folder = match program.varies() {
-            Some(_) => folder.join("examples"),
-            None => folder.clone(),
-        };
-        folder.join(format!("{}{}", program.name, env::consts::EXE_SUFFIX))
-    };
     let programs = options.programs.iter();
-    let files = programs.map(|program| (program.name.to_owned(), file(program)));
-    Ok(files.filter(|(_, file)| file.exists()).collect())
+    let programs = programs.filter(|program| program.twin.is_none() && program.lacks().is_none());
+    if let Some(folder) = &options.folder {
+        let files = programs.map(|program| (program.name.to_owned(), file_in(folder, program)));
+        return Ok(files.filter(|(_, file)| file.exists()).collect());
+    }
+    // Cargo builds what it is given at once with the features of all, those of `shared` too. What
+    // needs one that is off by default is built alone, or it would make other programs of the rest
+    // than those that `cargo run` runs.
+    let (plain, special): (Vec<_>, Vec<_>) =
+        programs.partition(|program| program.feature().is_none());
+    let alone = special.into_iter().map(|program| vec![program]);
+    let mut built = BTreeMap::new();
+    for programs in [plain]
+        .into_iter()
+        .chain(alone)
+        .filter(|programs| !programs.is_empty())
+    {
+        built.extend(build(&programs, options)?);
+    }
+    Ok(built)
+}
+
+/// Where a program is in a folder, as cargo does it: `target/release/sync-cpu`,
+/// `target/release/examples/remembered`.
+pub fn file_in(folder: &Path, program: &Program) -> PathBuf {
+    let folder = match program.varies() {
+        Some(_) => folder.join("examples"),
+        None => folder.to_owned(),
+    };
+    folder.join(format!("{}{}", program.name, env::consts::EXE_SUFFIX))
 }
 
 /// Whether this very program was built with optimisation; it builds the others likewise.
@@ -39,17 +56,21 @@ pub const PROFILE: &str = if cfg!(debug_assertions) {
 };
 
 /// Lets cargo build the programs; those that do not compile are missing.
-fn build(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
+fn build(programs: &[&&Program], options: &Options) -> Result<BTreeMap<String, PathBuf>> {
     let mut build = cargo();
     build
         .args(["build", "--keep-going", "--profile", PROFILE])
         .arg("--manifest-path")
         .arg(workspace(options)?)
-        .args(["--message-format=json-render-diagnostics", "--bins"]);
-    for program in &options.programs {
+        .arg("--message-format=json-render-diagnostics");
+    for program in programs {
         build.args(["--package", program.lesson().program.name]);
-        if program.varies().is_some() {
-            build.args(["--example", program.name]);
+        match program.varies() {
+            Some(_) => build.args(["--example", program.name]),
+            None => build.args(["--bin", program.name]),
+        };
+        if let Some(feature) = program.feature() {
+            build.args(["--features", feature]);
         }
     }
     let mut cargo = Process::start(build.stdout(Stdio::piped())).map_err(no_cargo)?;
@@ -65,7 +86,16 @@ fn build(options: &Options) -> Result<BTreeMap<String, PathBuf>> {
 }
 
 fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What the cargo that started this told it of itself would have some crates built again, and
+    // once more by the next `cargo run` of a program.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 fn no_cargo(error: io::Error) -> Error {

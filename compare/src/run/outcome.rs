@@ -39,7 +39,7 @@ pub struct Run {
     pub announced: Option<usize>,
     /// Pages answered well by the site, or jobs in the log, if there is one.
     pub good: usize,
-    /// Connections or threads, if anybody counted them.
+    /// Connections, threads or workers of a queue, if anybody counted them.
     pub lanes: Option<usize>,
     /// Requests or jobs, if anybody counted them.
     pub most_at_once: Option<usize>,
@@ -53,7 +53,7 @@ pub struct Run {
 /// A request or a job; times are in seconds since the first one.
 #[derive(Serialize)]
 pub struct Bar {
-    /// Which connection or thread it was on; the first is 0.
+    /// Which connection, thread or worker of a queue it was on; the first is 0.
     pub lane: usize,
     /// The page or the job.
     pub what: String,

@@ -18,7 +18,10 @@ pub fn plan(options: &Options) -> Vec<Outcome> {
         program,
         workers: program.workers(workers),
         sweep,
-        run: Err(missing.clone()),
+        run: Err(match program.lacks() {
+            Some(lacking) => format!("missing: {lacking}"),
+            None => missing.clone(),
+        }),
     };
     let mut plan = Vec::new();
     for _ in 0..options.runs {

@@ -1,4 +1,4 @@
-//! The picture of what happened: a lane per connection or thread, a bar per request or job.
+//! The picture of what happened: a lane per connection, thread or worker, a bar per request or job.
 //!
 //! All downloaders share an axis, and so do all that compute. Their beginning is shown once more,
 //! enlarged, where a program would be a speck: on an axis of 14 s one of 0.2 s is.
@@ -9,7 +9,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{circumstances, seconds, times};
 use crate::measure::{Comparison, Figures, Measured};
-use crate::programs::Work;
+use crate::programs::{Model, Work};
 use lanes::{Axis, Lanes, Tracks, cross};
 
 /// All lengths are in pixels of a picture that is so wide.
@@ -59,7 +59,13 @@ fn svg(comparison: &Comparison, hover: bool) -> Markup {
     }
     let computations = measured(comparison, Work::Computations);
     if !computations.is_empty() {
-        picture.title("What the cores did", "a lane per thread, a bar per job");
+        let queue = |(program, _): &(&Figures, _)| program.kind == Model::Queue;
+        let explanation = if computations.iter().any(queue) {
+            "a lane per thread or worker of a queue, a bar per job"
+        } else {
+            "a lane per thread, a bar per job"
+        };
+        picture.title("What the cores did", explanation);
         picture.computations(&computations);
     }
     picture.caption(comparison);

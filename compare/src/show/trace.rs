@@ -1,8 +1,8 @@
 //! All runs as trace events, in the JSON that ui.perfetto.dev and chrome://tracing open.
 //!
-//! A process is a program, a thread is a connection or a thread of it, and a slice is a request
-//! or a job. All programs begin their first run at 0, so that they can be compared as they lie
-//! below each other; all begin their next run together, after the longest of the last.
+//! A process is a program, a thread is a connection, a thread or a worker of it, and a slice is a
+//! request or a job. All programs begin their first run at 0, so that they can be compared as they
+//! lie below each other; all begin their next run together, after the longest of the last.
 
 mod events;
 
@@ -95,8 +95,10 @@ struct Slice<'a> {
 struct Process<'a> {
     name: String,
     runs: Vec<Slice<'a>>,
-    /// By the kind of work, the number of the connection or thread, and of its lanes: the slices
-    /// of one do not overlap.
+    /// What does its jobs.
+    does_jobs: &'static str,
+    /// By the kind of work, the number of the connection, thread or worker, and of its lanes: the
+    /// slices of one do not overlap.
     lanes: BTreeMap<(Work, usize, usize), Vec<Slice<'a>>>,
 }
 
@@ -106,6 +108,7 @@ impl<'a> Process<'a> {
         let mut process = Self {
             name: format!("{}: {}", program.name, program.model.in_words(workers)),
             runs: Vec::new(),
+            does_jobs: program.model.does_jobs(),
             lanes: BTreeMap::new(),
         };
         for (number, (run, beginning)) in runs.iter().zip(beginnings).enumerate() {
@@ -194,7 +197,7 @@ impl<'a> Process<'a> {
             .map(|((work, number, lane), slices)| {
                 let lane_is = match work {
                     Work::Downloads => "connection",
-                    Work::Computations => "thread",
+                    Work::Computations => self.does_jobs,
                 };
                 let name = match lane {
                     0 => format!("{lane_is} {number}"),

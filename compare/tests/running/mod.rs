@@ -61,10 +61,15 @@ pub fn command(options: &str) -> Command {
 
 /// Runs `compare` with these options to its end.
 pub fn compare(options: &str) -> Compared {
+    finish(command(options))
+}
+
+/// Runs `compare` as this command does, to its end.
+pub fn finish(mut command: Command) -> Compared {
     let folder = folder();
     let [json, svg, html] =
         ["figures.json", "picture.svg", "page.html"].map(|name| folder.join(name));
-    let output = command(options)
+    let output = command
         .arg("--json")
         .arg(&json)
         .arg("--svg")

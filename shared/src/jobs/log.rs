@@ -13,7 +13,8 @@ use crate::{Error, Result};
 /// A job that has ended; times are counted from the beginning of the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSeen {
-    /// Which thread it was on, in whichever process; the first is 0.
+    /// Which thread it was on, or which worker of a queue did it, in whichever process; the first
+    /// is 0.
     pub thread: usize,
     /// When it began.
     pub start: Duration,

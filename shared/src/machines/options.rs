@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::{Context, ContextBuilder};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use clap::builder::{RangedU64ValueParser, ValueParser};
 use clap::{ArgGroup, ArgMatches, Command};
 use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
 
 use crate::options::{self, MAX_WORKERS, option};
 use crate::output::complain;
@@ -130,9 +132,9 @@ impl Address {
     pub async fn connect(&self) -> Result<Context> {
         let url = self.url.as_deref().unwrap_or_default();
         let refuse = |why: &str| -> ! { options::refuse(format_args!("{url}: {why}")) };
-        let address: ServerAddr = match url.parse() {
-            Ok(address) => address,
-            Err(_) => refuse("not the address of a NATS server"),
+        let address = match url.parse::<ServerAddr>() {
+            Ok(address) if !address.host().is_empty() => address,
+            _ => refuse("not the address of a NATS server"),
         };
         let mut settings = ConnectOptions::new();
         if let Some(file) = &self.credentials {
@@ -151,6 +153,7 @@ impl Address {
         };
         let was_connected = AtomicBool::new(false);
         let place = format!("{}:{}", address.host(), address.port());
+        let cannot = |error: Error| error.while_doing(&format!("cannot use the server {place}"));
         let connected = settings
             .ping_interval(PING_INTERVAL)
             .reconnect_delay_callback(|_| BETWEEN_ATTEMPTS)
@@ -175,14 +178,25 @@ impl Address {
                 }
                 _ => error.into(),
             };
-            error.while_doing(&format!("cannot use the server {place}"))
+            cannot(error)
         })?;
-        Ok(ContextBuilder::new()
+        let context = ContextBuilder::new()
             .max_ack_inflight(2 * IN_FLIGHT)
             .backpressure_on_inflight(true)
-            .build(client))
+            .build(client);
+        let asked = context.request("INFO", &json!({})).await;
+        let answer: Value = asked.map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => cannot(Error::new(NO_QUEUES)),
+            _ => cannot(error.into()),
+        })?;
+        match answer["error"]["description"].as_str() {
+            None => Ok(context),
+            Some(reason) => Err(cannot(Error::new(reason))),
+        }
     }
 }
+
+const NO_QUEUES: &str = "it keeps no queues: start it with --jetstream";
 
 /// How many messages may be on their way to the server without an answer.
 pub(super) const IN_FLIGHT: usize = 256;

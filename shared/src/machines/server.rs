@@ -3,14 +3,17 @@
 //! It has a keeper: this program, started again, which does nothing but wait for the end of its
 //! standard input. That comes with the end of the program, whatever ends it.
 
-use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::convert::Infallible;
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
 use serde_json::{Value, json};
 
+use crate::nats_server::{self, HOW_TO_INSTALL};
 use crate::output::complain;
 use crate::{Error, Result};
 
@@ -23,9 +26,9 @@ const NOT_INSTALLED: i32 = 2;
 /// How long a server may take to start. It is far more than any needs.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
-const HOW_TO_INSTALL: &str = "nats-server is not installed: take `apt install nats-server`, \
-    `brew install nats-server`, a release from https://github.com/nats-io/nats-server/releases, \
-    or a container (`docker run -p 127.0.0.1:4222:4222 nats -js`) and --nats nats://127.0.0.1";
+/// What does without installing it.
+const CONTAINER: &str =
+    "a container (`docker run -p 127.0.0.1:4222:4222 nats -js`) and --nats nats://127.0.0.1";
 
 /// It ends when this is dropped, or when the program ends, whatever ends it.
 pub(super) struct Server {
@@ -112,6 +115,7 @@ fn set_apart(command: &mut Command) {
 }
 
 fn keep() -> Result<()> {
+    let life = life_of_program()?;
     // Only this user can read it: the token is in it.
     let folder = tempfile::Builder::new().prefix("nats-").tempdir()?;
     let token = new_token();
@@ -129,19 +133,19 @@ fn keep() -> Result<()> {
         })
         .to_string(),
     )?;
-    let mut server = match spawn(&settings) {
+    let mut server = match nats_server::start(&["--config".as_ref(), settings.as_os_str()]) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             drop(folder);
-            complain(format_args!("error: {HOW_TO_INSTALL}"));
+            complain(format_args!("error: {HOW_TO_INSTALL}, or {CONTAINER}"));
             process::exit(NOT_INSTALLED)
         }
         server => server?,
     };
-    let address = wait_for_address(&mut server, folder.path(), &log);
-    if let Ok(address) = &address {
-        crate::println!("nats://{token}@{address}");
-        // What is written there does not matter, only that it ends.
-        io::copy(&mut io::stdin(), &mut io::sink())?;
+    let address = wait_for_address(&mut server, folder.path(), &log, &life);
+    if let Ok(Some(address)) = &address {
+        // A program that has ended meanwhile takes no address, and its server must end with it.
+        let _ = writeln!(io::stdout(), "nats://{token}@{address}");
+        let _ = life.recv();
     }
     // It may have ended by itself.
     let _ = server.kill();
@@ -149,24 +153,15 @@ fn keep() -> Result<()> {
     address.map(|_| ())
 }
 
-/// Debian has it where only administrators look for programs.
-fn spawn(settings: &Path) -> io::Result<Child> {
-    let spawn = |program: &str| {
-        Command::new(program)
-            .arg("--config")
-            .arg(settings)
-            .env_remove(KEEPER_MARK)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-    };
-    match spawn("nats-server") {
-        Err(error) if cfg!(unix) && error.kind() == ErrorKind::NotFound => {
-            spawn("/usr/sbin/nats-server")
-        }
-        server => server,
-    }
+/// A channel that is cut when the program ends that has asked for a server.
+fn life_of_program() -> io::Result<Receiver<Infallible>> {
+    let (alive, life) = mpsc::channel();
+    thread::Builder::new().spawn(move || {
+        // What is written there does not matter, only that it ends.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        drop(alive);
+    })?;
+    Ok(life)
 }
 
 /// A token that nobody can guess: a `RandomState` is seeded by the system.
@@ -176,8 +171,14 @@ fn new_token() -> String {
     format!("{first:016x}{second:016x}")
 }
 
-/// Waits until the server has written down where it is: `127.0.0.1:41234`.
-fn wait_for_address(server: &mut Child, folder: &Path, log: &Path) -> Result<String> {
+/// Waits until the server has written down where it is: `127.0.0.1:41234`; `None` if there is
+/// nobody left to be told.
+fn wait_for_address(
+    server: &mut Child,
+    folder: &Path,
+    log: &Path,
+    life: &Receiver<Infallible>,
+) -> Result<Option<String>> {
     let ports = folder.join(format!("nats-server_{}.ports", server.id()));
     let start = Instant::now();
     while start.elapsed() < START_LIMIT {
@@ -185,7 +186,7 @@ fn wait_for_address(server: &mut Child, folder: &Path, log: &Path) -> Result<Str
         let text = fs::read_to_string(&ports).unwrap_or_default();
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
         if let Some(address) = value["nats"][0].as_str() {
-            return Ok(address.trim_start_matches("nats://").to_owned());
+            return Ok(Some(address.trim_start_matches("nats://").to_owned()));
         }
         if let Some(status) = server.try_wait()? {
             let log = fs::read_to_string(log).unwrap_or_default();
@@ -193,7 +194,9 @@ fn wait_for_address(server: &mut Child, folder: &Path, log: &Path) -> Result<Str
             let reason = reason.map_or_else(|| status.to_string(), |(_, why)| why.to_owned());
             return Err(Error::new(reason));
         }
-        thread::sleep(Duration::from_millis(5));
+        if life.recv_timeout(Duration::from_millis(5)) == Err(RecvTimeoutError::Disconnected) {
+            return Ok(None);
+        }
     }
     Err(Error::new("it does not say where it is"))
 }
