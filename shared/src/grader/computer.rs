@@ -214,7 +214,9 @@ impl Computer {
                         "does the next job wait for the oldest one or for all the others, or did \
                          only the first ones start together?"
                     }
-                    _ => "does a worker get its jobs beforehand, or wait for the others?",
+                    _ =>
+                        "does a worker get its jobs beforehand, or wait for the oldest one or for \
+                         all the others?",
                 },
             )));
         }

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::pages::{has_all_outcomes, is_summary};
-use super::{Downloader, asked, site, slow_site, started};
+use super::{Downloader, asked, in_flight, site, slow_site, started};
 use crate::downloads::{FAULTS, faulty};
 use crate::grader::rest::one_moment;
 use crate::grader::{Failure, Running, Verdict, command};
@@ -39,6 +39,7 @@ impl Downloader {
             .end()?;
         run.reached_its_end()?;
         has_all_outcomes(&run)?;
+        let seen = site.observations();
         let misplaced = |line: &&str| line.contains(" in the place of ");
         if let Some(line) = run.stderr.lines().find(misplaced) {
             return Err(Failure::new(format!(
@@ -52,11 +53,16 @@ impl Downloader {
             url.is_some_and(|(url, _)| !FAULTS.iter().any(|fault| url == site.url(fault)))
         };
         if let Some(line) = run.stderr.lines().find(blamed) {
+            let listed = |path: &str| list.iter().filter(|listed| **listed == path).count();
+            let is_asked = |path: &&str| asked(&seen, path) >= listed(path);
             return Err(Failure::new(format!(
-                "the program says `{line}`, but that page is a good one: {ORDER}\n{run}"
+                "the program says `{line}`, but that page is a good one: {}\n{run}",
+                match list.iter().all(is_asked) {
+                    true => ORDER,
+                    false => "is it not even asked for, because others have failed?",
+                }
             )));
         }
-        let seen = site.observations();
         for fault in FAULTS {
             let asked = asked_afresh(&seen, fault);
             ensure!(
@@ -137,13 +143,24 @@ impl Downloader {
         let mut running = self.start(&site, &list, &options);
         let (start, limit) = (Instant::now(), TIMEOUT * TOLERANCE);
         let waits = || longest_wait(&site.observations(), start.elapsed());
-        while !running.has_ended() && waits() < limit && start.elapsed() < 4 * limit {
+        let mut busy = start;
+        while !running.has_ended() && waits() < limit && busy.elapsed() < limit {
+            if in_flight(&site.observations()) > 0 {
+                busy = Instant::now();
+            }
             thread::sleep(Duration::from_millis(5));
         }
         let (waited, ended) = (waits(), running.has_ended());
         let run = running.stop();
         ensure!(
-            ended && waited < limit,
+            ended || waited >= limit,
+            "{} that never came were given up after {timeout} s (`--timeout {timeout}`), and then \
+             the program asked for no other, but did not end: does a page that fails keep what \
+             the next one waits for, a permit or a place?\n{run}",
+            counted(asked(&site.observations(), "/hang"), "page"),
+        );
+        ensure!(
+            waited < limit,
             "with `--timeout {timeout}` a page should be given up after {timeout} s, but the \
              program still waited for one after {:.1} s: does the session know the timeout of the \
              command line?\n{run}",

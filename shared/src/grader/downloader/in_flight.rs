@@ -9,8 +9,11 @@ use crate::grader::{Failure, Run, Running, Verdict, WHENCE, refuses_each};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
 
-/// How many pages there are for every worker when none of them comes.
-const PAGES_EACH: usize = 3;
+/// How many pages there are for every worker. A few that take several at a time must find
+/// enough for all of them; many would open more connections than a system may allow.
+fn pages_each(at_once: usize) -> usize {
+    if at_once < 50 { 10 } else { 3 }
+}
 
 /// A program all of whose pages are held back, when it has come to rest.
 struct Held {
@@ -71,7 +74,7 @@ impl Downloader {
             *in_flight <= at_once,
             "the site held all pages back, and {asked_for}saw {in_flight} requests at once; with \
              {workers} there should never be more than {at_once} in flight: {}\n{run}",
-            match options.is_empty() && *in_flight == PAGES_EACH * at_once {
+            match options.is_empty() && *in_flight == pages_each(at_once) * at_once {
                 false => WHENCE,
                 true => "what limits how many downloads are in flight?",
             },
@@ -137,9 +140,10 @@ impl Downloader {
     /// Starts it on pages that never come, and looks at it when it has come to rest.
     fn hold(&self, at_once: usize, options: &[&str]) -> Result<Held, Failure> {
         let site = site()?;
-        let pages = (PAGES_EACH * at_once).to_string();
+        let pages = (pages_each(at_once) * at_once).to_string();
         let options = [&["--pages", &pages], options].concat();
-        let mut running = self.start(&site, &["/hang"], &options);
+        // Two addresses: a program may do something else with the same one again.
+        let mut running = self.start(&site, &["/hang", "/hang?again"], &options);
         let rested = watch(&mut running, at_once, || {
             let seen = site.observations();
             (seen.requests.len(), in_flight(&seen))
@@ -179,6 +183,15 @@ impl Downloader {
         let options = [&["--pages", &pages], options].concat();
         let run = self.download(&site, &["/jython", "/dice"], &options);
         let seen = site.turnstile().expect("the site was started as one");
+        if let Ok(run) = &run
+            && let Some(line) = run.stderr.lines().find(|line| line.starts_with("Failed "))
+        {
+            return Err(Failure::new(format!(
+                "{pages} pages are good, and {} should fetch them all, but one failed: `{line}`. \
+                 Does a page that finds no place fail, instead of waiting for its turn?\n{run}",
+                counted(at_once, "worker"),
+            )));
+        }
         if let Some(stopped) = seen.stopped {
             let (answered, in_flight) = (stopped.passed, stopped.waiting);
             let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
@@ -197,7 +210,9 @@ impl Downloader {
                         "does the next download wait for the oldest one or for all the others, or \
                          did only the first ones start together?"
                     }
-                    _ => "does a worker get its pages beforehand, or wait for the others?",
+                    _ =>
+                        "does a worker get its pages beforehand, or wait for the oldest one or for \
+                         all the others?",
                 },
             )));
         }
@@ -205,10 +220,13 @@ impl Downloader {
         ensure!(
             seen.most <= at_once,
             "the site saw {} requests at once, when pages came; with {} there should never be \
-             more than {at_once} in flight: does a worker ask for the next page before it has \
-             read the last one?\n{run}",
+             more than {at_once} in flight: {}\n{run}",
             seen.most,
             counted(at_once, "worker"),
+            match seen.most > 2 * at_once {
+                false => "does a worker ask for the next page before it has read the last one?",
+                true => "are only the first downloads limited, and not those that follow?",
+            },
         );
         run.ended_with(0, "that every page was fetched")
     }
@@ -260,7 +278,8 @@ impl Downloader {
             ),
             Connections::Kept => ensure!(
                 connections <= at_once,
-                "the site saw {} for {}, but {at_once} would be enough: {}\n{run}",
+                "the site saw {} for {}, but {at_once} would be enough: {} Or does a request \
+                 close its connection, or leave a part of its page unread?\n{run}",
                 counted(connections, "connection"),
                 counted(pages, "page"),
                 self.too_many_connections,

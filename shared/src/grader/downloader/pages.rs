@@ -15,8 +15,10 @@ impl Downloader {
     /// Every page is asked for exactly as often as it is listed, and told so.
     pub fn fetches_every_page_as_often_as_listed(&self) -> Verdict {
         let site = site()?;
-        // One path more than pages with a size: a page has to be told from its neighbours.
-        let paths = [PAGES[0].0, PAGES[1].0, "/status/200"];
+        // One path more than pages with a size: a page has to be told from its neighbours. And
+        // one twice in a row: it is no less a page of its own.
+        let paths = [PAGES[0].0, PAGES[1].0, PAGES[1].0, "/status/200"];
+        let list: Vec<&str> = paths.into_iter().cycle().take(31).collect();
         let run = self.start(&site, &paths, &["--pages", "31"]).end()?;
         self.has_a_summary(&run)?;
         let seen = site.observations();
@@ -29,8 +31,8 @@ impl Downloader {
                  `new_session`, and is each address used unchanged?\n{run}"
             )));
         }
-        for (index, path) in paths.into_iter().enumerate() {
-            let times = 31_usize.saturating_sub(index).div_ceil(paths.len());
+        for path in paths {
+            let times = list.iter().filter(|listed| **listed == path).count();
             let asked = asked(&seen, path);
             ensure!(
                 asked == times,
@@ -108,6 +110,7 @@ impl Downloader {
                     Some(size) if size == page.chars().count() =>
                         "does it count characters instead of bytes?",
                     Some(0) => "is the size taken from a header instead of the page?",
+                    Some(size) if size < bytes => "is the page read to its end?",
                     _ => "where does the size come from?",
                 }
             );

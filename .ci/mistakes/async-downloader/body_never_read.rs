@@ -1,0 +1,42 @@
+//! The body is not awaited: the size is what the head promises.
+//!
+//! Expect: is the size taken from a header instead of the page?
+
+use futures_util::future::join_all;
+use reqwest::Client;
+use shared::nonblocking::new_session;
+use shared::{Downloads, Error, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+use tokio::sync::Semaphore;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::Default(100);
+
+async fn fetch_page(session: &Client, url: &str) -> Result<usize> {
+    let answer = session.get(url).send().await?;
+    if !answer.status().is_success() {
+        return Err(Error::new(format!("status {}", answer.status())));
+    }
+    let size = answer.content_length().unwrap_or(0) as usize;
+    println!("Fetched {size} bytes from {url}");
+    Ok(size)
+}
+
+async fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let permits = Semaphore::new(downloads.workers);
+    let fetch = async |url: &String| {
+        let _permit = permits.acquire().await?;
+        fetch_page(&session, url).await
+    };
+    Ok(join_all(downloads.urls.iter().map(fetch)).await)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let start = Instant::now();
+    let outcomes = fetch_all(&downloads).await?;
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}
