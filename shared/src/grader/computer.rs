@@ -237,7 +237,10 @@ impl Computer {
         }
         self.keeps_busy(3, true)?;
         self.keeps_busy(1, true)?;
-        self.keeps_busy(Workers::EveryCore.number(), false)
+        let cores = Workers::EveryCore.number();
+        // More than any limit that follows the machine.
+        self.keeps_busy(cores.max(10) + 5, true)?;
+        self.keeps_busy(cores, false)
     }
 
     /// The time that it computes fits the work.

@@ -186,9 +186,12 @@ impl Downloader {
              (`--timeout {timeout}`), but the site was asked for {hanging} of them, and {hurried} \
              of those got less than a fifth of that time: {}\n{run}",
             counted(list.len() - 1, "page"),
-            match hanging >= list.len() {
-                true => "is a page that was given up asked for again?",
-                false => "does the time of a page begin while it still waits for its turn?",
+            match hanging {
+                _ if hanging >= list.len() => "is a page that was given up asked for again?",
+                _ if hanging == hurried =>
+                    "does the session know the timeout of the command line, to a fraction of a \
+                     second?",
+                _ => "does the time of a page begin while it still waits for its turn?",
             }
         );
         let dice = format!(" bytes from {}", site.url("/dice"));
@@ -217,6 +220,9 @@ impl Downloader {
              are {named}: {}\n{run}",
             counted(times, "page"),
             match named < times {
+                true if asked(&site.observations(), "/hang") < times =>
+                    "the others were not even asked for: does a worker end when its page fails, or \
+                     is a failure kept for the next time?",
                 true => "where does the error of a page get lost?",
                 false => "is a page asked for again, or its failure told twice?",
             },

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Connections, Downloader, asked, in_flight, site, slow_site, started};
 use crate::grader::rest::{RESTLESS, Rest, SETTLED, one_moment, watch};
 use crate::grader::{Failure, Run, Running, Verdict, WHENCE, refuses_each};
+use crate::options::Workers;
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
 
@@ -177,7 +178,8 @@ impl Downloader {
     }
 
     fn goes_on(&self, at_once: usize, options: &[&str]) -> Verdict {
-        let pages = at_once * if at_once < 50 { 6 } else { 3 };
+        // At the end there are fewer pages than workers, and those come together, too.
+        let pages = at_once * if at_once < 50 { 6 } else { 3 } + at_once / 2;
         let site = started(PracticeSite::start_turnstile(at_once, pages))?;
         let pages = pages.to_string();
         let options = [&["--pages", &pages], options].concat();
@@ -196,8 +198,8 @@ impl Downloader {
             let (answered, in_flight) = (stopped.passed, stopped.waiting);
             let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
             return Err(Failure::new(format!(
-                "after {} only {} in flight, though {} were left; {} should keep {at_once} in \
-                 flight: {}\n{run}",
+                "after {} only {} in flight, though {} were left; {} should keep {} in flight: \
+                 {}\n{run}",
                 counted(answered, "page"),
                 match in_flight {
                     1 => "1 request was".to_owned(),
@@ -205,6 +207,7 @@ impl Downloader {
                 },
                 counted(stopped.left + in_flight, "page"),
                 counted(at_once, "worker"),
+                at_once.min(stopped.left + in_flight),
                 match answered {
                     0 | 1 => {
                         "does the next download wait for the oldest one or for all the others, or \
@@ -236,7 +239,9 @@ impl Downloader {
         if !self.workers_option {
             return refuses_each(self.program, &["--workers 3"]);
         }
-        for at_once in [3, 1] {
+        // More than the program has by itself, and more than any limit that follows the machine.
+        let many = Workers::EveryCore.number().max(self.at_once + 10) + 5;
+        for at_once in [3, 1, many] {
             let option = self.workers(at_once);
             let option: Vec<&str> = option.iter().map(String::as_str).collect();
             self.keeps_in_flight(at_once, &option)?;

@@ -32,12 +32,12 @@ pub(super) fn start(
 }
 
 /// Serves a page on two addresses: with its length in the head, and in pieces without it.
-pub(super) fn serve(page: &str) -> Result<[(&'static str, SocketAddr); 2], Failure> {
+pub(super) fn serve(page: &[u8]) -> Result<[(&'static str, SocketAddr); 2], Failure> {
     let bytes = page.len();
-    let whole = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n{page}");
-    let pieces = format!(
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{bytes:x}\r\n{page}\r\n0\r\n\r\n"
-    );
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
+    let whole = [head.as_bytes(), page].concat();
+    let head = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{bytes:x}\r\n");
+    let pieces = [head.as_bytes(), page, b"\r\n0\r\n\r\n"].concat();
     Ok([
         (
             "sent with its length",
@@ -63,7 +63,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Answers every request on a connection. An answer comes in two parts, as it may from any
 /// server.
-fn answer(mut client: TcpStream, answer: impl Fn(&str) -> String) {
+fn answer(mut client: TcpStream, answer: impl Fn(&str) -> Vec<u8>) {
     let Ok(reader) = client.try_clone() else {
         return;
     };
@@ -72,7 +72,7 @@ fn answer(mut client: TcpStream, answer: impl Fn(&str) -> String) {
     while lines.read_line(&mut head).is_ok_and(|bytes| bytes > 0) {
         if head.ends_with("\r\n\r\n") {
             let last = head.to_ascii_lowercase().contains("connection: close");
-            let answer = answer(&head).into_bytes();
+            let answer = answer(&head);
             let (start, end) = answer.split_at(answer.len() - answer.len() / 4);
             let sent = client.write_all(start).and_then(|()| {
                 thread::sleep(PAUSE);

@@ -1,12 +1,11 @@
-//! All threads borrow one session of `new_session`.
+//! When fewer pages than workers are left, the main thread fetches them alone.
 //!
-//! Expect: is a new session opened for every page, or do all threads share one
+//! Expect: does a worker get its pages beforehand, or wait
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};
 use std::process::ExitCode;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 use ureq::Agent;
@@ -21,15 +20,17 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
 }
 
 fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
-    let session = new_session(downloads.timeout);
-    let next = AtomicUsize::new(0);
+    let last = downloads.urls.len() % downloads.workers;
+    let (most, last) = downloads.urls.split_at(downloads.urls.len() - last);
+    let queue = Mutex::new(most.iter().enumerate());
     let outcomes = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..downloads.workers {
             scope.spawn(|| {
+                let session = new_session(downloads.timeout);
                 loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(url) = downloads.urls.get(index) else {
+                    let next = queue.lock().expect("no panic").next();
+                    let Some((index, url)) = next else {
                         return;
                     };
                     let outcome = fetch_page(&session, url);
@@ -40,7 +41,12 @@ fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     });
     let mut outcomes = outcomes.into_inner().expect("no panic");
     outcomes.sort_by_key(|(index, _)| *index);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    let mut outcomes: Outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    let session = new_session(downloads.timeout);
+    for url in last {
+        outcomes.push(fetch_page(&session, url));
+    }
+    Ok(outcomes)
 }
 
 fn main() -> Result<ExitCode> {

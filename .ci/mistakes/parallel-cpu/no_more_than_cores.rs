@@ -1,31 +1,25 @@
-//! Jobs are split in halves, again and again, down to three.
+//! As many workers as asked for, but never more than the machine has cores.
 //!
-//! Expect: does a worker get its jobs beforehand
+//! Expect: where does the number of workers come from
 
 use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 use std::time::Instant;
 
 const ABOUT: &str = "A mistake, to try the grader with.";
 const WORKERS: Workers = Workers::EveryCore;
 
-fn compute(number: u32, jobs: usize) -> Vec<u64> {
-    if jobs <= 3 {
-        return (0..jobs).map(|_| fib(number)).collect();
-    }
-    let half = jobs / 2;
-    let (mut results, rest) =
-        rayon::join(|| compute(number, half), || compute(number, jobs - half));
-    results.extend(rest);
-    results
-}
-
 fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    let cores = available_parallelism()?.get();
     let pool = ThreadPoolBuilder::new()
-        .num_threads(computations.workers)
+        .num_threads(computations.workers.min(cores))
         .build()?;
-    Ok(pool.install(|| compute(computations.number, computations.jobs)))
+    let compute = |_| fib(computations.number);
+    let jobs = (0..computations.jobs).into_par_iter().with_max_len(1);
+    Ok(pool.install(|| jobs.map(compute).collect()))
 }
 
 fn main() -> Result<ExitCode> {

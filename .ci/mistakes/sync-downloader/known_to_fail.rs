@@ -1,9 +1,9 @@
-//! Pages are fetched two by two, and one that is left over is not.
+//! A page that has failed once counts as failed when it is listed again.
 //!
-//! Expect: is a part of the list left out
+//! Expect: is a failure kept for the next time?
 
 use shared::blocking::{new_session, read_page};
-use shared::{Downloads, Outcomes, Result, Workers, println};
+use shared::{Downloads, Error, Outcomes, Result, Workers, println};
 use std::process::ExitCode;
 use std::time::Instant;
 use ureq::Agent;
@@ -19,10 +19,18 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
 
 fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let session = new_session(downloads.timeout);
+    let mut failed: Vec<(&String, Error)> = Vec::new();
     let mut outcomes = Outcomes::new();
-    for pair in downloads.urls.chunks_exact(2) {
-        outcomes.push(fetch_page(&session, &pair[0]));
-        outcomes.push(fetch_page(&session, &pair[1]));
+    for url in &downloads.urls {
+        let known = failed.iter().find(|(bad, _)| *bad == url);
+        let outcome = match known {
+            Some((_, error)) => Err(error.clone()),
+            None => fetch_page(&session, url),
+        };
+        if let Err(error) = &outcome {
+            failed.push((url, error.clone()));
+        }
+        outcomes.push(outcome);
     }
     Ok(outcomes)
 }
