@@ -1,6 +1,6 @@
 //! Who gets no permit at once does not wait, but fails.
 //!
-//! Expect: Does a page that finds no place fail, instead of waiting for its turn?
+//! Expect: does every download wait for its turn
 
 use reqwest::Client;
 use shared::nonblocking::{new_session, read_page};

@@ -1,5 +1,6 @@
 //! What becomes of pages that fail.
 
+use std::collections::HashSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,10 +41,22 @@ impl Downloader {
         run.reached_its_end()?;
         has_all_outcomes(&run)?;
         let seen = site.observations();
-        let misplaced = |line: &&str| line.contains(" in the place of ");
-        if let Some(line) = run.stderr.lines().find(misplaced) {
+        let (pages, good) = (list.len(), list.len() - FAULTS.len());
+        let right_number = format!("Fetched {good} of {pages} pages in ");
+        let misplaced: Vec<(&str, &str)> = run
+            .stderr
+            .lines()
+            .filter_map(|line| Some((line, line.split_once(" stands in the place of ")?.0)))
+            .collect();
+        if let Some((line, _)) = misplaced.first() {
+            let outcomes: HashSet<&str> = misplaced.iter().map(|(_, outcome)| *outcome).collect();
+            let exchanged = outcomes.len() == misplaced.len() && run.stdout.contains(&right_number);
             return Err(Failure::new(format!(
-                "the program says `{line}`: {ORDER}\n{run}"
+                "the program says `{line}`: {}\n{run}",
+                match exchanged {
+                    true => ORDER,
+                    false => "does one failure count for other pages, too?",
+                }
             )));
         }
         let blamed = |line: &&str| {
@@ -105,10 +118,9 @@ impl Downloader {
              once?\n{run}",
             FAULTS.len()
         );
-        let (pages, good) = (list.len(), list.len() - FAULTS.len());
         let summary = run.stdout.lines().last().unwrap_or_default();
         ensure!(
-            summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
+            summary.starts_with(&right_number),
             "the site gave {good} good pages and {} broken ones, but the summary says \
              `{summary}`: does it count the addresses instead of the pages that came, or where \
              does the error of a page get lost?\n{run}",

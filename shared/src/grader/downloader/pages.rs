@@ -11,6 +11,9 @@ use crate::site::PracticeSite;
 /// Pages of the practice site, with their sizes in bytes.
 const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
 
+/// How many pages a program is asked for: an odd number, and more than it fetches by default.
+const LISTED: usize = 203;
+
 impl Downloader {
     /// Every page is asked for exactly as often as it is listed, and told so.
     pub fn fetches_every_page_as_often_as_listed(&self) -> Verdict {
@@ -18,8 +21,10 @@ impl Downloader {
         // One path more than pages with a size: a page has to be told from its neighbours. And
         // one twice in a row: it is no less a page of its own.
         let paths = [PAGES[0].0, PAGES[1].0, PAGES[1].0, "/status/200"];
-        let list: Vec<&str> = paths.into_iter().cycle().take(31).collect();
-        let run = self.start(&site, &paths, &["--pages", "31"]).end()?;
+        let list: Vec<&str> = paths.into_iter().cycle().take(LISTED).collect();
+        let run = self
+            .start(&site, &paths, &["--pages", &LISTED.to_string()])
+            .end()?;
         self.has_a_summary(&run)?;
         let seen = site.observations();
         if let Some(line) = run.stderr.lines().find(is_error) {
@@ -28,7 +33,8 @@ impl Downloader {
         if let Some(line) = run.stderr.lines().find(|line| line.starts_with("Failed ")) {
             return Err(Failure::new(format!(
                 "every page is good, but one failed: `{line}`. Does the session come from \
-                 `new_session`, and is each address used unchanged?\n{run}"
+                 `new_session`, is each address used unchanged, and does every download wait for \
+                 its turn and its end?\n{run}"
             )));
         }
         for path in paths {
@@ -67,9 +73,9 @@ impl Downloader {
         }
         let summary = run.stdout.lines().last().unwrap_or_default();
         ensure!(
-            summary.starts_with("Fetched 31 pages in "),
-            "all 31 pages came, so the last line should be `Fetched 31 pages in …s`, but it is \
-             `{summary}`: does the list of outcomes have one for every page?\n{run}"
+            summary.starts_with(&format!("Fetched {LISTED} pages in ")),
+            "all {LISTED} pages came, so the last line should be `Fetched {LISTED} pages in …s`, \
+             but it is `{summary}`: does the list of outcomes have one for every page?\n{run}"
         );
         run.ended_with(0, "that every page was fetched")
     }
