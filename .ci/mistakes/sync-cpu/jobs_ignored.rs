@@ -1,6 +1,6 @@
 //! Always twenty jobs.
 //!
-//! Expect: is a job done more than once, or are there more jobs
+//! Expect: The command line says how many there are.
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

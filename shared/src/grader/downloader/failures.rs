@@ -1,10 +1,11 @@
 //! What becomes of pages that fail.
 
+use std::collections::HashSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::pages::{has_all_outcomes, is_summary};
-use super::{Downloader, asked, site, slow_site, started};
+use super::{Downloader, asked, in_flight, site, slow_site, started};
 use crate::downloads::{FAULTS, faulty};
 use crate::grader::rest::one_moment;
 use crate::grader::{Failure, Running, Verdict, command};
@@ -39,10 +40,23 @@ impl Downloader {
             .end()?;
         run.reached_its_end()?;
         has_all_outcomes(&run)?;
-        let misplaced = |line: &&str| line.contains(" in the place of ");
-        if let Some(line) = run.stderr.lines().find(misplaced) {
+        let seen = site.observations();
+        let (pages, good) = (list.len(), list.len() - FAULTS.len());
+        let right_number = format!("Fetched {good} of {pages} pages in ");
+        let misplaced: Vec<(&str, &str)> = run
+            .stderr
+            .lines()
+            .filter_map(|line| Some((line, line.split_once(" stands in the place of ")?.0)))
+            .collect();
+        if let Some((line, _)) = misplaced.first() {
+            let outcomes: HashSet<&str> = misplaced.iter().map(|(_, outcome)| *outcome).collect();
+            let exchanged = outcomes.len() == misplaced.len() && run.stdout.contains(&right_number);
             return Err(Failure::new(format!(
-                "the program says `{line}`: {ORDER}\n{run}"
+                "the program says `{line}`: {}\n{run}",
+                match exchanged {
+                    true => ORDER,
+                    false => "does one failure count for other pages, too?",
+                }
             )));
         }
         let blamed = |line: &&str| {
@@ -52,11 +66,16 @@ impl Downloader {
             url.is_some_and(|(url, _)| !FAULTS.iter().any(|fault| url == site.url(fault)))
         };
         if let Some(line) = run.stderr.lines().find(blamed) {
+            let listed = |path: &str| list.iter().filter(|listed| **listed == path).count();
+            let is_asked = |path: &&str| asked(&seen, path) >= listed(path);
             return Err(Failure::new(format!(
-                "the program says `{line}`, but that page is a good one: {ORDER}\n{run}"
+                "the program says `{line}`, but that page is a good one: {}\n{run}",
+                match list.iter().all(is_asked) {
+                    true => ORDER,
+                    false => "is it not even asked for, because others have failed?",
+                }
             )));
         }
-        let seen = site.observations();
         for fault in FAULTS {
             let asked = asked_afresh(&seen, fault);
             ensure!(
@@ -99,10 +118,9 @@ impl Downloader {
              once?\n{run}",
             FAULTS.len()
         );
-        let (pages, good) = (list.len(), list.len() - FAULTS.len());
         let summary = run.stdout.lines().last().unwrap_or_default();
         ensure!(
-            summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
+            summary.starts_with(&right_number),
             "the site gave {good} good pages and {} broken ones, but the summary says \
              `{summary}`: does it count the addresses instead of the pages that came, or where \
              does the error of a page get lost?\n{run}",
@@ -137,13 +155,24 @@ impl Downloader {
         let mut running = self.start(&site, &list, &options);
         let (start, limit) = (Instant::now(), TIMEOUT * TOLERANCE);
         let waits = || longest_wait(&site.observations(), start.elapsed());
-        while !running.has_ended() && waits() < limit && start.elapsed() < 4 * limit {
+        let mut busy = start;
+        while !running.has_ended() && waits() < limit && busy.elapsed() < limit {
+            if in_flight(&site.observations()) > 0 {
+                busy = Instant::now();
+            }
             thread::sleep(Duration::from_millis(5));
         }
         let (waited, ended) = (waits(), running.has_ended());
         let run = running.stop();
         ensure!(
-            ended && waited < limit,
+            ended || waited >= limit,
+            "{} that never came were given up after {timeout} s (`--timeout {timeout}`), and then \
+             the program asked for no other, but did not end: does a page that fails keep what \
+             the next one waits for, a permit or a place?\n{run}",
+            counted(asked(&site.observations(), "/hang"), "page"),
+        );
+        ensure!(
+            waited < limit,
             "with `--timeout {timeout}` a page should be given up after {timeout} s, but the \
              program still waited for one after {:.1} s: does the session know the timeout of the \
              command line?\n{run}",
@@ -169,9 +198,12 @@ impl Downloader {
              (`--timeout {timeout}`), but the site was asked for {hanging} of them, and {hurried} \
              of those got less than a fifth of that time: {}\n{run}",
             counted(list.len() - 1, "page"),
-            match hanging >= list.len() {
-                true => "is a page that was given up asked for again?",
-                false => "does the time of a page begin while it still waits for its turn?",
+            match hanging {
+                _ if hanging >= list.len() => "is a page that was given up asked for again?",
+                _ if hanging == hurried =>
+                    "does the session know the timeout of the command line, to a fraction of a \
+                     second?",
+                _ => "does the time of a page begin while it still waits for its turn?",
             }
         );
         let dice = format!(" bytes from {}", site.url("/dice"));
@@ -200,6 +232,9 @@ impl Downloader {
              are {named}: {}\n{run}",
             counted(times, "page"),
             match named < times {
+                true if asked(&site.observations(), "/hang") < times =>
+                    "the others were not even asked for: does a worker end when its page fails, or \
+                     is a failure kept for the next time?",
                 true => "where does the error of a page get lost?",
                 false => "is a page asked for again, or its failure told twice?",
             },

@@ -11,13 +11,20 @@ use crate::site::PracticeSite;
 /// Pages of the practice site, with their sizes in bytes.
 const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
 
+/// How many pages a program is asked for: an odd number, and more than it fetches by default.
+const LISTED: usize = 203;
+
 impl Downloader {
     /// Every page is asked for exactly as often as it is listed, and told so.
     pub fn fetches_every_page_as_often_as_listed(&self) -> Verdict {
         let site = site()?;
-        // One path more than pages with a size: a page has to be told from its neighbours.
-        let paths = [PAGES[0].0, PAGES[1].0, "/status/200"];
-        let run = self.start(&site, &paths, &["--pages", "31"]).end()?;
+        // One path more than pages with a size: a page has to be told from its neighbours. And
+        // one twice in a row: it is no less a page of its own.
+        let paths = [PAGES[0].0, PAGES[1].0, PAGES[1].0, "/status/200"];
+        let list: Vec<&str> = paths.into_iter().cycle().take(LISTED).collect();
+        let run = self
+            .start(&site, &paths, &["--pages", &LISTED.to_string()])
+            .end()?;
         self.has_a_summary(&run)?;
         let seen = site.observations();
         if let Some(line) = run.stderr.lines().find(is_error) {
@@ -26,11 +33,12 @@ impl Downloader {
         if let Some(line) = run.stderr.lines().find(|line| line.starts_with("Failed ")) {
             return Err(Failure::new(format!(
                 "every page is good, but one failed: `{line}`. Does the session come from \
-                 `new_session`, and is each address used unchanged?\n{run}"
+                 `new_session`, is each address used unchanged, and does every download wait for \
+                 its turn and its end?\n{run}"
             )));
         }
-        for (index, path) in paths.into_iter().enumerate() {
-            let times = 31_usize.saturating_sub(index).div_ceil(paths.len());
+        for path in paths {
+            let times = list.iter().filter(|listed| **listed == path).count();
             let asked = asked(&seen, path);
             ensure!(
                 asked == times,
@@ -65,9 +73,9 @@ impl Downloader {
         }
         let summary = run.stdout.lines().last().unwrap_or_default();
         ensure!(
-            summary.starts_with("Fetched 31 pages in "),
-            "all 31 pages came, so the last line should be `Fetched 31 pages in …s`, but it is \
-             `{summary}`: does the list of outcomes have one for every page?\n{run}"
+            summary.starts_with(&format!("Fetched {LISTED} pages in ")),
+            "all {LISTED} pages came, so the last line should be `Fetched {LISTED} pages in …s`, \
+             but it is `{summary}`: does the list of outcomes have one for every page?\n{run}"
         );
         run.ended_with(0, "that every page was fetched")
     }
@@ -87,7 +95,9 @@ impl Downloader {
 
     /// A size is that of the body, in bytes: neither in characters nor what a header promises.
     pub fn counts_the_bytes_of_a_page(&self) -> Verdict {
-        let page = "Grüße, 世界! ".repeat(7);
+        // Neither is every byte a character, nor a part of one: a page may be a picture.
+        let page = [&b"\xff\xd8"[..], "Grüße, 世界! ".repeat(7).as_bytes()].concat();
+        let text = String::from_utf8_lossy(&page);
         for (manner, address) in server::serve(&page)? {
             let url = format!("http://{address}/page");
             let run =
@@ -103,12 +113,13 @@ impl Downloader {
                 said == Some(bytes),
                 "a page of {}, which are {bytes} bytes, was {manner}, so the program should print \
                  `Fetched {bytes}{line}`: {}\n{run}",
-                counted(page.chars().count(), "character"),
+                counted(text.chars().count(), "character"),
                 match said {
-                    Some(size) if size == page.chars().count() =>
+                    Some(size) if size == text.chars().count() =>
                         "does it count characters instead of bytes?",
                     Some(0) => "is the size taken from a header instead of the page?",
-                    _ => "where does the size come from?",
+                    Some(size) if size < bytes => "is the page read to its end?",
+                    _ => "where does the size come from, and is the page made a text before?",
                 }
             );
         }

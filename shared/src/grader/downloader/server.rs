@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use crate::grader::Failure;
 use crate::output::complain;
@@ -31,15 +32,15 @@ pub(super) fn start(
 }
 
 /// Serves a page on two addresses: with its length in the head, and in pieces without it.
-pub(super) fn serve(page: &str) -> Result<[(&'static str, SocketAddr); 2], Failure> {
+pub(super) fn serve(page: &[u8]) -> Result<[(&'static str, SocketAddr); 2], Failure> {
     let bytes = page.len();
-    let whole = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n{page}");
-    let pieces = format!(
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{bytes:x}\r\n{page}\r\n0\r\n\r\n"
-    );
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
+    let whole = [head.as_bytes(), page].concat();
+    let head = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{bytes:x}\r\n");
+    let pieces = [head.as_bytes(), page, b"\r\n0\r\n\r\n"].concat();
     Ok([
         (
-            "sent in one piece",
+            "sent with its length",
             start(move |client| answer(client, |_| whole.clone()))?,
         ),
         (
@@ -57,8 +58,12 @@ pub(super) fn stand_in_for_a_proxy(client: TcpStream) {
     });
 }
 
-/// Answers every request on a connection.
-fn answer(mut client: TcpStream, answer: impl Fn(&str) -> String) {
+/// How long after its start the end of an answer comes.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Answers every request on a connection. An answer comes in two parts, as it may from any
+/// server.
+fn answer(mut client: TcpStream, answer: impl Fn(&str) -> Vec<u8>) {
     let Ok(reader) = client.try_clone() else {
         return;
     };
@@ -67,7 +72,13 @@ fn answer(mut client: TcpStream, answer: impl Fn(&str) -> String) {
     while lines.read_line(&mut head).is_ok_and(|bytes| bytes > 0) {
         if head.ends_with("\r\n\r\n") {
             let last = head.to_ascii_lowercase().contains("connection: close");
-            if client.write_all(answer(&head).as_bytes()).is_err() || last {
+            let answer = answer(&head);
+            let (start, end) = answer.split_at(answer.len() - answer.len() / 4);
+            let sent = client.write_all(start).and_then(|()| {
+                thread::sleep(PAUSE);
+                client.write_all(end)
+            });
+            if sent.is_err() || last {
                 break;
             }
             head.clear();

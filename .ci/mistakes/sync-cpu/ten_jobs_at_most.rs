@@ -1,0 +1,22 @@
+//! No more than ten jobs.
+//!
+//! Expect: is a job left out
+
+use shared::{Computations, Result, Workers, fib};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn compute_all(computations: &Computations) -> Result<Vec<u64>> {
+    let compute = |_| fib(computations.number);
+    Ok((0..computations.jobs.min(10)).map(compute).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let computations = Computations::from_command_line(ABOUT, WORKERS);
+    let start = Instant::now();
+    let results = compute_all(&computations)?;
+    computations.report(&results, start.elapsed())
+}

@@ -1,0 +1,56 @@
+//! How many connections the pages need.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::grader::downloader::{Connections, Downloader, site};
+use crate::grader::rest::{RESTLESS, Rest, SETTLED};
+use crate::grader::{Run, Running, Verdict};
+use crate::output::counted;
+use crate::site::Observations;
+
+impl Downloader {
+    /// A session uses its connection again for the next page, also when all were idle at once.
+    pub fn uses_its_connections_again(&self) -> Verdict {
+        let site = site()?;
+        // So long that a few lines fill the pipe. Then every worker stops where it prints, with
+        // its page read to the end and its connection idle.
+        let path = format!("/dice?{}", "and-again".repeat(400));
+        let pages = (self.at_once * 2 + 60).to_string();
+        let command = self.on(&site, &[&path], &["--pages", &pages]);
+        let mut running = Running::start_unread(command);
+        let (start, mut rest) = (Instant::now(), Rest::new());
+        while rest.lasts((site.observations().requests.len(), 0, 0)) < SETTLED
+            && start.elapsed() < RESTLESS
+            && !running.has_ended()
+        {
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.read();
+        let run = running.end()?;
+        run.reached_its_end()?;
+        self.keeps_its_connections(self.at_once, &site.observations(), &run)
+    }
+
+    fn keeps_its_connections(&self, at_once: usize, seen: &Observations, run: &Run) -> Verdict {
+        let (connections, pages) = (seen.connections, seen.requests.len());
+        match self.connections {
+            Connections::Any => {}
+            Connections::PerPage => ensure!(
+                connections == pages,
+                "the site saw {} for {}: every page should have one of its own\n{run}",
+                counted(connections, "connection"),
+                counted(pages, "page"),
+            ),
+            Connections::Kept => ensure!(
+                connections <= at_once,
+                "the site saw {} for {}, but {at_once} would be enough: {} Or does a request \
+                 close its connection, or leave a part of its page unread?\n{run}",
+                counted(connections, "connection"),
+                counted(pages, "page"),
+                self.too_many_connections,
+            ),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether the next page is asked for when one is there: the site as a turnstile.
+
+use crate::grader::downloader::{Downloader, started};
+use crate::grader::{Failure, Verdict};
+use crate::output::counted;
+use crate::site::PracticeSite;
+
+impl Downloader {
+    /// It keeps so many in flight with these options, to the last page.
+    pub(super) fn goes_on(&self, at_once: usize, options: &[&str]) -> Verdict {
+        // At the end there are fewer pages than workers, and those come together, too.
+        let pages = at_once * if at_once < 50 { 6 } else { 3 } + at_once / 2;
+        let site = started(PracticeSite::start_turnstile(at_once, pages))?;
+        let pages = pages.to_string();
+        let options = [&["--pages", &pages], options].concat();
+        let run = self.download(&site, &["/jython", "/dice"], &options);
+        let seen = site.turnstile().expect("the site was started as one");
+        if let Some(stopped) = seen.stopped {
+            let (answered, in_flight) = (stopped.passed, stopped.waiting);
+            let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
+            return Err(Failure::new(format!(
+                "after {} only {} in flight, though {} were left; {} should keep {} in flight: \
+                 {}\n{run}",
+                counted(answered, "page"),
+                match in_flight {
+                    1 => "1 request was".to_owned(),
+                    _ => format!("{in_flight} requests were"),
+                },
+                counted(stopped.left + in_flight, "page"),
+                counted(at_once, "worker"),
+                at_once.min(stopped.left + in_flight),
+                match answered {
+                    0 | 1 => {
+                        "does the next download wait for the oldest one or for all the others, or \
+                         did only the first ones start together?"
+                    }
+                    _ =>
+                        "does a worker get its pages beforehand, or wait for the oldest one or for \
+                         all the others?",
+                },
+            )));
+        }
+        let run = run?;
+        ensure!(
+            seen.most <= at_once,
+            "the site saw {} requests at once, when pages came; with {} there should never be \
+             more than {at_once} in flight: {}\n{run}",
+            seen.most,
+            counted(at_once, "worker"),
+            match seen.most > 2 * at_once {
+                false => "does a worker ask for the next page before it has read the last one?",
+                true => "are only the first downloads limited, and not those that follow?",
+            },
+        );
+        run.ended_with(0, "that every page was fetched")
+    }
+}
