@@ -1,6 +1,6 @@
 //! A thread ends at its first failure; the others have to do without it.
 //!
-//! Expect: where does the error of a page get lost?
+//! Expect: does a worker end when its page fails
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -8,8 +8,11 @@ use crate::site::PracticeSite;
 impl Downloader {
     /// It keeps so many in flight with these options, to the last page.
     pub(super) fn goes_on(&self, at_once: usize, options: &[&str]) -> Verdict {
-        // At the end there are fewer pages than workers, and those come together, too.
-        let pages = at_once * if at_once < 50 { 6 } else { 3 } + at_once / 2;
+        // If some are left over when every worker has had as many, those come together, too.
+        let pages = match at_once {
+            ..50 => 6 * at_once + at_once / 2,
+            _ => 3 * at_once,
+        };
         let site = started(PracticeSite::start_turnstile(at_once, pages))?;
         let pages = pages.to_string();
         let options = [&["--pages", &pages], options].concat();
