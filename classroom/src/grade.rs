@@ -27,8 +27,8 @@ use shared::{Error, Result};
 use tempfile::TempDir;
 
 use crate::exercises::{self, Exercise};
+use crate::interruption::notice_interruptions;
 use crate::starter;
-use crate::watching::notice_interruptions;
 use crate::workspace::Workspace;
 pub use check::check;
 use compile::{Compiled, compile};

@@ -12,6 +12,7 @@ mod board;
 mod exercises;
 mod grade;
 mod hand_out;
+mod interruption;
 mod list;
 mod manifests;
 mod options;
@@ -26,11 +27,11 @@ use std::process::ExitCode;
 
 use exercises::Exercise;
 use grade::Request;
+use interruption::interrupted;
 use options::Job;
 use report::Targets;
 use shared::Result;
 use shared::output::{complain, counted};
-use watching::interrupted;
 use workspace::Workspace;
 
 fn main() -> Result<ExitCode> {

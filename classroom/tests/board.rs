@@ -225,23 +225,57 @@ fn only_the_names_of_the_list_are_taken() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
     let names = file.to_str().unwrap();
-    std::fs::write(&file, "ada\r\n\n  ben \n").unwrap();
+    std::fs::write(&file, "\u{feff}ada\r\n\n  ben \n").unwrap();
     let board = Board::start_with(&["--listen", "127.0.0.1:0", "--names", names]);
-    assert!(board.get("/ben/dice").starts_with("HTTP/1.1 200 "));
+    for name in ["ada", "ben"] {
+        let answer = board.get(&format!("/{name}/dice"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
     assert!(board.get("/chen/dice").starts_with("HTTP/1.1 403 "));
+    let lines = |names: usize| (0..names).map(|n| format!("n{n}\n")).collect::<String>();
     for (text, reason) in [
-        ("ada\na b\n", "'a b' is none"),
-        ("\n", "there are none"),
-        (
-            &(0..201).map(|n| format!("n{n}\n")).collect::<String>(),
-            "at most 200 names",
-        ),
+        (&b"ada\na b\n"[..], "line 2 is no name"),
+        (b"\n", "there are none"),
+        (b"caf\xe9\n", "it is not UTF-8"),
+        (lines(201).as_bytes(), "at most 200 names"),
+        (lines(10_000).as_bytes(), "at most 200 names"),
+        (&[b'x'; 100_000], "it is larger than 64 KiB"),
     ] {
         std::fs::write(&file, text).unwrap();
         let refused = refused(&["--names", names]);
         assert!(refused.contains(reason), "{refused}");
+        assert!(refused.len() < 300, "{refused}");
     }
     assert!(refused(&["--names", "nowhere"]).contains("cannot take the names from nowhere"));
+}
+
+/// Nobody who reads `/dev/zero` to its end comes back.
+#[cfg(unix)]
+#[test]
+fn a_list_of_names_without_end_is_refused() {
+    assert!(refused(&["--names", "/dev/zero"]).contains("it is larger than 64 KiB"));
+    assert!(refused(&["--replay", "/dev/zero"]).contains("no recording"));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_board_that_waits_for_a_file() {
+    use nix::sys::signal::{Signal, kill};
+
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for option in ["--names", "--replay"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_classroom"));
+        let mut board = command.args(["board", option]).arg(&pipe).spawn().unwrap();
+        // Somebody who can open it to write has met the board, which reads.
+        let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+        let process = nix::unistd::Pid::from_raw(board.id() as i32);
+        kill(process, Signal::SIGINT).unwrap();
+        wait_until("it has ended", || board.try_wait().unwrap().is_some());
+        drop(writer);
+    }
 }
 
 /// The one line that a board says when it cannot be.

@@ -8,8 +8,9 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use shared::site::{Answer, Client, Host, Page};
 
+use super::names::{MAX_NAMES, RULE, Refusal};
 use super::page;
-use super::room::{self, Refusal, Room};
+use super::room::Room;
 use super::viewers::Viewers;
 
 /// The board as a host of practice pages.
@@ -154,7 +155,7 @@ fn refuse(refusal: &Refusal) -> Response<Page> {
     match refusal {
         Refusal::NoName => text(
             StatusCode::NOT_FOUND,
-            format!("{PATHS}As to NAME: {}.\n", room::NAMES),
+            format!("{PATHS}As to NAME: {RULE}.\n"),
         ),
         Refusal::NotOnTheList => text(
             StatusCode::FORBIDDEN,
@@ -162,7 +163,7 @@ fn refuse(refusal: &Refusal) -> Response<Page> {
         ),
         Refusal::Full => text(
             StatusCode::SERVICE_UNAVAILABLE,
-            format!("All {} names are in use.\n", room::MAX_NAMES),
+            format!("All {MAX_NAMES} names are in use.\n"),
         ),
     }
 }

@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -37,7 +37,7 @@ pub struct Recorder {
 impl Recorder {
     /// # Errors
     /// The file exists already, or cannot be made.
-    pub fn create(path: &PathBuf) -> Result<Self> {
+    pub fn create(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::create_new(path)
             .map_err(|error| Error::from(error).while_doing(&format!("cannot record to {name}")))?;
@@ -71,7 +71,7 @@ pub struct Replaying {
 impl Replay {
     /// # Errors
     /// The file cannot be read, or is no recording.
-    pub fn open(path: &PathBuf) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path)
             .map_err(|error| Error::from(error).while_doing(&format!("cannot replay {name}")))?;

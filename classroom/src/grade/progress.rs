@@ -5,7 +5,7 @@ use shared::output::{complain, counted};
 
 use super::grades::Grade;
 use super::submissions::Submission;
-use crate::watching::interrupted;
+use crate::interruption::interrupted;
 
 /// All of it goes to standard error.
 pub struct Progress(ProgressBar);
