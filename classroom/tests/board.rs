@@ -367,6 +367,13 @@ fn a_recording_shows_the_same_again() {
     assert!(board.interrupt().success());
     assert!(!viewer.next(), "the events end with the board");
     assert!(refused(&["--record", file]).contains("cannot record to"));
+    for option in [["--record", "new"], ["--latency", "5"], ["--names", "list"]] {
+        let mut both = Command::new(env!("CARGO_BIN_EXE_classroom"));
+        // Nobody can listen there, so that it ends in any case.
+        both.args(["board", "--listen", "192.0.2.1:1", "--replay", file]);
+        let both = both.args(option).output();
+        assert_eq!(both.unwrap().status.code(), Some(2), "{option:?}");
+    }
 
     let mut board = Board::start_with(&["--listen", "127.0.0.1:0", "--replay", file]);
     assert!(board.line().contains("That was all"));
@@ -407,19 +414,55 @@ fn what_is_no_recording_is_refused() {
     let file = folder.path().join("broken.jsonl");
     let head = "{\"recording\":\"board\",\"version\":1}\n";
     let path = file.to_str().unwrap();
-    for text in ["", "{}\n", &"x".repeat(100_000)] {
+    for text in [&b""[..], b"{}\n", b"caf\xe9\n", &[b'x'; 100_000]] {
         std::fs::write(&file, text).unwrap();
         assert!(refused(&["--replay", path]).contains("no recording"));
     }
     for line in [
-        "{}",
-        "{\"at\":0,\"came\":{\"name\":\"a b\",\"connection\":1,\"request\":1}}",
-        &"y".repeat(999),
+        &b"{}"[..],
+        b"\xff",
+        b"{\"at\":0,\"came\":{\"name\":\"a b\",\"connection\":1,\"request\":1}}",
+        &[b'y'; 999],
     ] {
-        std::fs::write(&file, format!("{head}{line}\n")).unwrap();
+        std::fs::write(&file, [head.as_bytes(), line, b"\n"].concat()).unwrap();
         let mut board = Board::start_with(&["--listen", "127.0.0.1:0", "--replay", path]);
         // The board stays, and tells at the end that something was wrong.
         board.get("/");
-        assert_eq!(board.interrupt().code(), Some(1), "{line}");
+        assert_eq!(board.interrupt().code(), Some(1), "{line:?}");
     }
+}
+
+/// Also one that is behind its time, or that an editor on Windows has saved.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_replay_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.jsonl");
+    let mut text = "{\"recording\":\"board\",\"version\":1}\r\n".to_owned();
+    for _ in 0..300_000 {
+        text += "{\"at\":0,\"run\":{\"name\":\"ada\"}}\r\n";
+    }
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let mut board = Board::start_with(&["--listen", "127.0.0.1:0", "--replay", path]);
+    assert!(board.interrupt().success());
+    assert_eq!(board.line(), "", "it was not shown to its end");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_recording_that_finds_no_room_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hour.jsonl");
+    let path = file.to_str().unwrap();
+    // With no byte to write, a file can be made all the same.
+    let script = "ulimit -f 0; trap '' XFSZ; exec \"$0\" board --record \"$1\"";
+    let mut shell = Command::new("sh");
+    let board = shell.args(["-c", script, env!("CARGO_BIN_EXE_classroom"), path]);
+    let output = board.output().expect("there is a shell");
+    let complaint = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    assert!(complaint.contains("cannot record to"), "{complaint}");
+    assert!(!file.exists());
 }
