@@ -316,19 +316,35 @@ fn only_somebody_at_this_machine_clears_the_board() {
     let mut viewer = board.look();
     fetch(&board, "ada", &["dice"; 3]);
     viewer.until("ada", |ada| ada.figures["good"] == 3);
-    let host = &board.address;
-    let clear = |origin: &str| {
+    let clear = |host: &str, origin: &str| {
         let origin = format!("origin: {origin}\r\nconnection: close");
         let head = format!("POST /clear HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n\r\n");
         board.raw(head.as_bytes())
     };
-    assert!(clear("http://elsewhere.example").starts_with("HTTP/1.1 403 "));
-    assert!(clear("null").starts_with("HTTP/1.1 403 "));
+    let own = &board.address;
+    let elsewhere = "elsewhere.example:8000";
+    for (host, origin) in [
+        (own.as_str(), "http://elsewhere.example:8000"),
+        (own, "null"),
+        (own, "http://localhost"),
+        // A name that leads here, though the page came from elsewhere.
+        (elsewhere, "http://elsewhere.example:8000"),
+        ("", "http://"),
+    ] {
+        let answer = clear(host, origin);
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{host}: {answer}");
+    }
     assert!(board.get("/clear").starts_with("HTTP/1.1 404 "));
     assert_eq!(board.seen("ada")["requests"], 3);
-    assert!(clear(&format!("http://{host}")).starts_with("HTTP/1.1 200 "));
-    assert_eq!(board.seen("ada")["requests"], 0);
-    assert!(viewer.next() && viewer.names.is_empty());
+    for host in [own, "localhost:8000", "[::1]:8000"] {
+        fetch(&board, "ada", &["dice"]);
+        let answer = clear(host, &format!("http://{host}"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{host}: {answer}");
+        assert_eq!(board.seen("ada")["requests"], 0);
+    }
+    while !viewer.names.is_empty() {
+        assert!(viewer.next(), "the events ended");
+    }
     fetch(&board, "ada", &["dice"]);
     viewer.until("ada", |ada| {
         ada.figures["requests"] == 1 && ada.bars.len() == 1
