@@ -1,30 +1,31 @@
 //! The board: the practice site for a whole room, with a page that draws every request while it
 //! is in flight.
 //!
-//! Its parts are the [`room`], which knows who has asked for what; the [`host`], which decides
+//! Its parts are the [`names`] that may be used; the [`room`], which knows who has asked for what; the [`host`], which decides
 //! what a request gets; the [`viewers`], who are told of what changes, twenty times a second; the
 //! [`page`] that they see; and the [`recording`] of an hour.
 
 mod host;
+mod names;
 mod page;
 mod recording;
 mod room;
 mod viewers;
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::output::counted;
 use shared::site::RunningSite;
 use shared::{Error, Result, open_files, println};
 
+use crate::interruption::{notice_interruptions, wait_for_interruption};
 use host::Board;
+use names::Names;
 use recording::{Recorder, Replay};
 use room::Room;
 use viewers::Ticker;
@@ -54,14 +55,18 @@ const MAX_CONNECTIONS: usize = 4096;
 /// # Errors
 /// The address is taken, a file cannot be read or written, or the system refuses.
 pub fn run(request: &Request) -> Result<ExitCode> {
-    let (interrupt, interrupted) = mpsc::channel();
-    ctrlc::set_handler(move || {
-        // It may be ending already.
-        let _ = interrupt.send(());
-    })?;
-    let names = request.names.as_ref().map(read_names).transpose()?;
-    let replay = request.replay.as_ref().map(Replay::open).transpose()?;
-    let recorder = request.record.as_ref().map(Recorder::create).transpose()?;
+    let names = match &request.names {
+        Some(file) => Names::read(file)?,
+        None => Names::All,
+    };
+    let replay = request.replay.as_deref().map(Replay::open).transpose()?;
+    // What comes before may wait for a file, so there Ctrl-C ends it at once.
+    notice_interruptions()?;
+    let recorder = request
+        .record
+        .as_deref()
+        .map(Recorder::create)
+        .transpose()?;
     let room = Arc::new(Room::new(names, recorder.is_some()));
     let connections = open_files::most_connections(MAX_CONNECTIONS);
     let board = Arc::new(Board::new(Arc::clone(&room), replay.is_some()));
@@ -87,8 +92,7 @@ pub fn run(request: &Request) -> Result<ExitCode> {
     let shown = SocketAddr::new(reachable(address.ip()), address.port());
     board.is_at(shown);
     introduce(address, shown, connections, replaying);
-    // An error would be a handler that is gone, and it never goes.
-    let _ = interrupted.recv();
+    wait_for_interruption();
     board.viewers().dismiss();
     drop(site);
     // The replay first, for it adds to what the ticker tells.
@@ -117,28 +121,6 @@ fn is_taken(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::AddrInUse | ErrorKind::PermissionDenied
     )
-}
-
-fn read_names(file: &PathBuf) -> Result<BTreeSet<String>> {
-    let doing = format!("cannot take the names from {}", file.display());
-    let text = fs::read_to_string(file).map_err(|error| Error::from(error).while_doing(&doing))?;
-    let mut names = BTreeSet::new();
-    for name in text.lines().map(str::trim).filter(|name| !name.is_empty()) {
-        if !room::is_name(name) {
-            return Err(
-                Error::new(format!("'{name}' is none: {}", room::NAMES)).while_doing(&doing)
-            );
-        }
-        names.insert(name.to_owned());
-    }
-    match names.len() {
-        0 => Err(Error::new("there are none").while_doing(&doing)),
-        1..=room::MAX_NAMES => Ok(names),
-        _ => {
-            let most = format!("a board has at most {} names", room::MAX_NAMES);
-            Err(Error::new(most).while_doing(&doing))
-        }
-    }
 }
 
 /// Says where the board is, and how to use it.

@@ -7,6 +7,7 @@ mod crates;
 mod grades;
 mod lesson;
 mod misplaced;
+mod progress;
 mod submissions;
 #[cfg(target_os = "linux")]
 mod supervisor;
@@ -22,13 +23,12 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use shared::{Error, Result};
 use tempfile::TempDir;
 
 use crate::exercises::{self, Exercise};
+use crate::interruption::notice_interruptions;
 use crate::starter;
-use crate::watching::notice_interruptions;
 use crate::workspace::Workspace;
 pub use check::check;
 use compile::{Compiled, compile};
@@ -36,7 +36,8 @@ use confinement::Confinement;
 #[cfg(target_os = "linux")]
 use confinement::SUPERVISOR;
 use crates::{Place, Ready};
-pub use grades::{Check, Fate, Grade, Verdict, first_line, shown};
+pub use grades::{Check, Fate, Grade, Verdict, first_line};
+use progress::Progress;
 use submissions::{Student, Submission};
 
 /// What is to be graded.
@@ -111,13 +112,12 @@ fn grade_these(
     let confinement = Confinement::find(conditions.unconfined)?;
     notice_interruptions()?;
     let place = Place::take(workspace)?;
-    let bar = progress_bar(submissions.len());
+    let progress = Progress::new(submissions.len());
     let names = submissions
         .iter()
         .map(|submission| submission.exercise.clone());
     let ready = crates::build(workspace, &place, &names.collect(), |name| {
-        bar.set_message(format!("building the tests of {name}"));
-        bar.tick();
+        progress.building(name)
     })?;
     let grader = Grader {
         confinement,
@@ -127,19 +127,9 @@ fn grade_these(
             .prefix("grading-")
             .tempdir_in(&place.folder)?,
         limit: conditions.limit,
-        bar,
+        progress,
     };
     Ok(grader.grade_all(submissions))
-}
-
-/// Two lines at most: what goes on, and how far it is.
-fn progress_bar(submissions: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {elapsed} {msg}")
-        .expect("it is a template")
-        .progress_chars("━╸ ");
-    ProgressBar::new(submissions as u64)
-        .with_style(style)
-        .with_finish(ProgressFinish::AndClear)
 }
 
 struct Grader {
@@ -147,7 +137,7 @@ struct Grader {
     ready: BTreeMap<String, Ready>,
     folder: TempDir,
     limit: Duration,
-    bar: ProgressBar,
+    progress: Progress,
 }
 
 impl Grader {
@@ -160,8 +150,9 @@ impl Grader {
             let compiled = self.compile_all(some, &folder);
             for (index, (submission, compiled)) in some.iter().zip(compiled).enumerate() {
                 let folder = folder.join(index.to_string());
-                grades.push(self.grade_one(submission, compiled, &folder));
-                self.bar.inc(1);
+                let grade = self.grade_one(submission, compiled, &folder);
+                self.progress.graded(submission, &grade);
+                grades.push(grade);
             }
             // Nobody submitted anything, then.
             let _ = fs::remove_dir_all(&folder);
@@ -206,8 +197,7 @@ impl Grader {
         folder: &Path,
     ) -> Result<Compiled> {
         let exercise = &submission.exercise;
-        self.bar
-            .set_message(format!("compiling {}", self.name(submission)));
+        self.progress.compiling(submission);
         compile(
             &self.confinement,
             &self.ready[exercise],
@@ -235,8 +225,7 @@ impl Grader {
                 match compiled.program {
                     Err(reason) => Fate::Refused(reason),
                     Ok(program) => {
-                        self.bar
-                            .set_message(format!("testing {}", self.name(submission)));
+                        self.progress.testing(submission);
                         match lesson::run(&self.confinement, ready, &program, folder, self.limit) {
                             Err(error) => Fate::NotGraded(error),
                             Ok(tested) => {
@@ -263,14 +252,6 @@ impl Grader {
             said,
             checks,
         }
-    }
-
-    fn name(&self, submission: &Submission) -> String {
-        format!(
-            "{} of {}",
-            submission.exercise,
-            shown(&submission.student.to_string_lossy())
-        )
     }
 }
 

@@ -10,7 +10,7 @@ use shared::{Error, Result, println};
 use tempfile::TempDir;
 
 use crate::exercises::Exercise;
-use crate::watching::{interrupted, notice_interruptions};
+use crate::interruption::{interrupted, notice_interruptions};
 use crate::workspace::{Workspace, finish};
 use crate::{manifests, starter, task};
 

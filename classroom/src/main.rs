@@ -12,6 +12,7 @@ mod board;
 mod exercises;
 mod grade;
 mod hand_out;
+mod interruption;
 mod list;
 mod manifests;
 mod options;
@@ -26,37 +27,35 @@ use std::process::ExitCode;
 
 use exercises::Exercise;
 use grade::Request;
+use interruption::interrupted;
 use options::Job;
 use report::Targets;
 use shared::Result;
 use shared::output::{complain, counted};
-use watching::interrupted;
 use workspace::Workspace;
 
 fn main() -> Result<ExitCode> {
     if let Some(ended) = grade::in_another_role() {
         return ended;
     }
-    let job = options::read();
-    if let Job::Board(request) = &job {
-        return board::run(request);
-    }
-    let workspace = Workspace::find()?;
-    match job {
-        Job::Board(_) => unreachable!("it needs no workspace"),
-        Job::List => list::print(&exercises::all(&workspace)?),
-        Job::HandOut { folder, exercises } => return hand_out(&workspace, &folder, &exercises),
+    match options::read() {
+        Job::Board(request) => board::run(&request),
+        Job::List => {
+            list::print(&exercises::all(&Workspace::find()?)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Job::HandOut { folder, exercises } => hand_out(&Workspace::find()?, &folder, &exercises),
         Job::Check {
             exercises,
             conditions,
         } => {
+            let workspace = Workspace::find()?;
             let exercises = chosen(&workspace, &exercises)?;
             let right = grade::check(&workspace, &exercises, conditions)?;
-            return Ok(ExitCode::from(u8::from(!right)));
+            Ok(ExitCode::from(u8::from(!right)))
         }
-        Job::Grade { request, targets } => return grade(&workspace, &request, &targets),
+        Job::Grade { request, targets } => grade(&Workspace::find()?, &request, &targets),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn hand_out(workspace: &Workspace, folder: &Path, names: &[String]) -> Result<ExitCode> {

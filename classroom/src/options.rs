@@ -206,7 +206,10 @@ fn command() -> Command {
             )
             .conflicts_with("replay"),
         )
-        .arg(file("replay", "FILE", "Show what was recorded").conflicts_with("names"));
+        .arg(
+            file("replay", "FILE", "Show what was recorded")
+                .conflicts_with_all(["names", "latency"]),
+        );
     Command::new(env!("CARGO_PKG_NAME"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .subcommand_required(true)

@@ -35,6 +35,9 @@ impl Targets {
             if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
                 return Err(format!("no file can be written at '{}'", file.display()));
             }
+            if files::leads_nowhere(file) {
+                return Err(format!("'{}' is a link that leads nowhere", file.display()));
+            }
             let place = place(file);
             if places.contains(&place) {
                 return Err(format!("'{}' is named for two files", file.display()));

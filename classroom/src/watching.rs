@@ -7,26 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Error, Result};
+use shared::Error;
+
+use crate::interruption::interrupted;
 
 /// How much is kept of what a process prints, in bytes. The rest is read all the same.
 const KEPT: usize = 1 << 20;
-
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// From here on Ctrl-C ends what runs, and nothing else begins.
-///
-/// # Errors
-/// The system does not tell.
-pub fn notice_interruptions() -> Result<()> {
-    let note = || INTERRUPTED.store(true, Ordering::Relaxed);
-    ctrlc::set_handler(note)
-        .map_err(|error| Error::from(error).while_doing("cannot prepare for Ctrl-C"))
-}
-
-pub fn interrupted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
-}
 
 /// How a process ended, and what it printed.
 pub struct End {

@@ -225,23 +225,57 @@ fn only_the_names_of_the_list_are_taken() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
     let names = file.to_str().unwrap();
-    std::fs::write(&file, "ada\r\n\n  ben \n").unwrap();
+    std::fs::write(&file, "\u{feff}ada\r\n\n  ben \n").unwrap();
     let board = Board::start_with(&["--listen", "127.0.0.1:0", "--names", names]);
-    assert!(board.get("/ben/dice").starts_with("HTTP/1.1 200 "));
+    for name in ["ada", "ben"] {
+        let answer = board.get(&format!("/{name}/dice"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
     assert!(board.get("/chen/dice").starts_with("HTTP/1.1 403 "));
+    let lines = |names: usize| (0..names).map(|n| format!("n{n}\n")).collect::<String>();
     for (text, reason) in [
-        ("ada\na b\n", "'a b' is none"),
-        ("\n", "there are none"),
-        (
-            &(0..201).map(|n| format!("n{n}\n")).collect::<String>(),
-            "at most 200 names",
-        ),
+        (&b"ada\na b\n"[..], "line 2 is no name"),
+        (b"\n", "there are none"),
+        (b"caf\xe9\n", "it is not UTF-8"),
+        (lines(201).as_bytes(), "at most 200 names"),
+        (lines(10_000).as_bytes(), "at most 200 names"),
+        (&[b'x'; 100_000], "it is larger than 64 KiB"),
     ] {
         std::fs::write(&file, text).unwrap();
         let refused = refused(&["--names", names]);
         assert!(refused.contains(reason), "{refused}");
+        assert!(refused.len() < 300, "{refused}");
     }
     assert!(refused(&["--names", "nowhere"]).contains("cannot take the names from nowhere"));
+}
+
+/// Nobody who reads `/dev/zero` to its end comes back.
+#[cfg(unix)]
+#[test]
+fn a_list_of_names_without_end_is_refused() {
+    assert!(refused(&["--names", "/dev/zero"]).contains("it is larger than 64 KiB"));
+    assert!(refused(&["--replay", "/dev/zero"]).contains("no recording"));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_board_that_waits_for_a_file() {
+    use nix::sys::signal::{Signal, kill};
+
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for option in ["--names", "--replay"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_classroom"));
+        let mut board = command.args(["board", option]).arg(&pipe).spawn().unwrap();
+        // Somebody who can open it to write has met the board, which reads.
+        let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+        let process = nix::unistd::Pid::from_raw(board.id() as i32);
+        kill(process, Signal::SIGINT).unwrap();
+        wait_until("it has ended", || board.try_wait().unwrap().is_some());
+        drop(writer);
+    }
 }
 
 /// The one line that a board says when it cannot be.
@@ -282,19 +316,35 @@ fn only_somebody_at_this_machine_clears_the_board() {
     let mut viewer = board.look();
     fetch(&board, "ada", &["dice"; 3]);
     viewer.until("ada", |ada| ada.figures["good"] == 3);
-    let host = &board.address;
-    let clear = |origin: &str| {
+    let clear = |host: &str, origin: &str| {
         let origin = format!("origin: {origin}\r\nconnection: close");
         let head = format!("POST /clear HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n\r\n");
         board.raw(head.as_bytes())
     };
-    assert!(clear("http://elsewhere.example").starts_with("HTTP/1.1 403 "));
-    assert!(clear("null").starts_with("HTTP/1.1 403 "));
+    let own = &board.address;
+    let elsewhere = "elsewhere.example:8000";
+    for (host, origin) in [
+        (own.as_str(), "http://elsewhere.example:8000"),
+        (own, "null"),
+        (own, "http://localhost"),
+        // A name that leads here, though the page came from elsewhere.
+        (elsewhere, "http://elsewhere.example:8000"),
+        ("", "http://"),
+    ] {
+        let answer = clear(host, origin);
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{host}: {answer}");
+    }
     assert!(board.get("/clear").starts_with("HTTP/1.1 404 "));
     assert_eq!(board.seen("ada")["requests"], 3);
-    assert!(clear(&format!("http://{host}")).starts_with("HTTP/1.1 200 "));
-    assert_eq!(board.seen("ada")["requests"], 0);
-    assert!(viewer.next() && viewer.names.is_empty());
+    for host in [own, "localhost:8000", "[::1]:8000"] {
+        fetch(&board, "ada", &["dice"]);
+        let answer = clear(host, &format!("http://{host}"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{host}: {answer}");
+        assert_eq!(board.seen("ada")["requests"], 0);
+    }
+    while !viewer.names.is_empty() {
+        assert!(viewer.next(), "the events ended");
+    }
     fetch(&board, "ada", &["dice"]);
     viewer.until("ada", |ada| {
         ada.figures["requests"] == 1 && ada.bars.len() == 1
@@ -333,6 +383,13 @@ fn a_recording_shows_the_same_again() {
     assert!(board.interrupt().success());
     assert!(!viewer.next(), "the events end with the board");
     assert!(refused(&["--record", file]).contains("cannot record to"));
+    for option in [["--record", "new"], ["--latency", "5"], ["--names", "list"]] {
+        let mut both = Command::new(env!("CARGO_BIN_EXE_classroom"));
+        // Nobody can listen there, so that it ends in any case.
+        both.args(["board", "--listen", "192.0.2.1:1", "--replay", file]);
+        let both = both.args(option).output();
+        assert_eq!(both.unwrap().status.code(), Some(2), "{option:?}");
+    }
 
     let mut board = Board::start_with(&["--listen", "127.0.0.1:0", "--replay", file]);
     assert!(board.line().contains("That was all"));
@@ -373,19 +430,55 @@ fn what_is_no_recording_is_refused() {
     let file = folder.path().join("broken.jsonl");
     let head = "{\"recording\":\"board\",\"version\":1}\n";
     let path = file.to_str().unwrap();
-    for text in ["", "{}\n", &"x".repeat(100_000)] {
+    for text in [&b""[..], b"{}\n", b"caf\xe9\n", &[b'x'; 100_000]] {
         std::fs::write(&file, text).unwrap();
         assert!(refused(&["--replay", path]).contains("no recording"));
     }
     for line in [
-        "{}",
-        "{\"at\":0,\"came\":{\"name\":\"a b\",\"connection\":1,\"request\":1}}",
-        &"y".repeat(999),
+        &b"{}"[..],
+        b"\xff",
+        b"{\"at\":0,\"came\":{\"name\":\"a b\",\"connection\":1,\"request\":1}}",
+        &[b'y'; 999],
     ] {
-        std::fs::write(&file, format!("{head}{line}\n")).unwrap();
+        std::fs::write(&file, [head.as_bytes(), line, b"\n"].concat()).unwrap();
         let mut board = Board::start_with(&["--listen", "127.0.0.1:0", "--replay", path]);
         // The board stays, and tells at the end that something was wrong.
         board.get("/");
-        assert_eq!(board.interrupt().code(), Some(1), "{line}");
+        assert_eq!(board.interrupt().code(), Some(1), "{line:?}");
     }
+}
+
+/// Also one that is behind its time, or that an editor on Windows has saved.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_replay_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.jsonl");
+    let mut text = "{\"recording\":\"board\",\"version\":1}\r\n".to_owned();
+    for _ in 0..300_000 {
+        text += "{\"at\":0,\"run\":{\"name\":\"ada\"}}\r\n";
+    }
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let mut board = Board::start_with(&["--listen", "127.0.0.1:0", "--replay", path]);
+    assert!(board.interrupt().success());
+    assert_eq!(board.line(), "", "it was not shown to its end");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_recording_that_finds_no_room_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hour.jsonl");
+    let path = file.to_str().unwrap();
+    // With no byte to write, a file can be made all the same.
+    let script = "ulimit -f 0; trap '' XFSZ; exec \"$0\" board --record \"$1\"";
+    let mut shell = Command::new("sh");
+    let board = shell.args(["-c", script, env!("CARGO_BIN_EXE_classroom"), path]);
+    let output = board.output().expect("there is a shell");
+    let complaint = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    assert!(complaint.contains("cannot record to"), "{complaint}");
+    assert!(!file.exists());
 }

@@ -137,6 +137,22 @@ fn what_is_as_it_was_handed_out_has_no_points() {
 }
 
 #[test]
+fn without_a_terminal_every_grade_is_a_line_beside_the_table() {
+    let folder = Folder::new();
+    hand_in(&folder, "ada", solution());
+    hand_in(&folder, "ben", " ");
+    let shown = grade(&folder, &[]);
+    let progress: Vec<&str> = shown.expect(0).stderr.lines().collect();
+    let expected = [
+        "building the tests of sync-cpu",
+        "1 of 2: sync-cpu of ada, 6 of 6 points",
+        "2 of 2: sync-cpu of ben, 0 of 6 points",
+    ];
+    assert_eq!(progress, expected);
+    assert!(shown.stdout.starts_with("student"), "{}", shown.stdout);
+}
+
+#[test]
 fn students_come_in_the_order_of_the_alphabet() {
     let folder = Folder::new();
     for student in ["Zoe", "adam", "Bea", "carl"] {

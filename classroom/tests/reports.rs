@@ -107,3 +107,15 @@ fn two_reports_need_two_files() {
     }
     assert_eq!(folder.names(), ["class", "sub", "there"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_grades_that_a_link_leads_nowhere() {
+    let folder = Folder::new();
+    hand_in(&folder, "ada", "");
+    let link = folder.path("link");
+    std::os::unix::fs::symlink("missing-disk/grades", &link).expect("a link can be made");
+    let mut command = command(&["grade", "--unconfined", "--html"]);
+    run(command.arg(&link).arg(folder.path("class"))).refuses(2, "a link that leads nowhere");
+    assert!(link.is_symlink());
+}

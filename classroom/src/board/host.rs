@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderValue};
+use hyper::http::uri::Authority;
 use hyper::{Method, Request, Response, StatusCode};
 use shared::site::{Answer, Client, Host, Page};
 
+use super::names::{MAX_NAMES, RULE, Refusal};
 use super::page;
-use super::room::{self, Refusal, Room};
+use super::room::Room;
 use super::viewers::Viewers;
 
 /// The board as a host of practice pages.
@@ -63,10 +65,7 @@ impl Board {
     /// Only somebody who sits at this machine may clear the board, and no page of anybody else's
     /// that is open there.
     fn clear(&self, request: &Request<Incoming>, client: Client) -> Response<Page> {
-        let head = |name| request.headers().get(name).map(HeaderValue::as_bytes);
-        let own = head(header::HOST).map(|host| [b"http://", host].concat());
-        let foreign = head(header::ORIGIN).is_some_and(|origin| Some(origin) != own.as_deref());
-        if !self.is_here(client) || foreign {
+        if !self.is_here(client) || is_of_another_page(request) {
             return text(
                 StatusCode::FORBIDDEN,
                 "Only the machine that the board runs on can clear it.\n",
@@ -99,6 +98,22 @@ impl Board {
             Err(refusal) => refuse(&refusal),
         }
     }
+}
+
+/// Whether a browser asks for a page that did not come from here, as far as it tells. A name proves
+/// nothing: whoever owns one can let it lead here after their page has come from elsewhere.
+fn is_of_another_page(request: &Request<Incoming>) -> bool {
+    let head = |name| request.headers().get(name).map(HeaderValue::as_bytes);
+    let Some(origin) = head(header::ORIGIN) else {
+        return false;
+    };
+    let host = head(header::HOST).and_then(|host| Authority::try_from(host).ok());
+    let from_here = host.is_some_and(|host| {
+        let name = host.host().trim_matches(['[', ']']);
+        let is_here = name == "localhost" || name.parse::<IpAddr>().is_ok();
+        is_here && origin == format!("http://{host}").as_bytes()
+    });
+    !from_here
 }
 
 impl Host for Board {
@@ -154,7 +169,7 @@ fn refuse(refusal: &Refusal) -> Response<Page> {
     match refusal {
         Refusal::NoName => text(
             StatusCode::NOT_FOUND,
-            format!("{PATHS}As to NAME: {}.\n", room::NAMES),
+            format!("{PATHS}As to NAME: {RULE}.\n"),
         ),
         Refusal::NotOnTheList => text(
             StatusCode::FORBIDDEN,
@@ -162,7 +177,7 @@ fn refuse(refusal: &Refusal) -> Response<Page> {
         ),
         Refusal::Full => text(
             StatusCode::SERVICE_UNAVAILABLE,
-            format!("All {} names are in use.\n", room::MAX_NAMES),
+            format!("All {MAX_NAMES} names are in use.\n"),
         ),
     }
 }

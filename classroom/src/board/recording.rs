@@ -9,9 +9,9 @@
 //! ```
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -37,12 +37,15 @@ pub struct Recorder {
 impl Recorder {
     /// # Errors
     /// The file exists already, or cannot be made.
-    pub fn create(path: &PathBuf) -> Result<Self> {
+    pub fn create(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::create_new(path)
             .map_err(|error| Error::from(error).while_doing(&format!("cannot record to {name}")))?;
         let mut recorder = Self { file, name };
-        recorder.write(&format!("{HEAD}\n"))?;
+        recorder.write(&format!("{HEAD}\n")).inspect_err(|_| {
+            // Or the next try would find it. The error is told whether or not it goes.
+            let _ = fs::remove_file(path);
+        })?;
         Ok(recorder)
     }
 
@@ -71,7 +74,7 @@ pub struct Replaying {
 impl Replay {
     /// # Errors
     /// The file cannot be read, or is no recording.
-    pub fn open(path: &PathBuf) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path)
             .map_err(|error| Error::from(error).while_doing(&format!("cannot replay {name}")))?;
@@ -79,7 +82,8 @@ impl Replay {
             lines: BufReader::new(file),
             name,
         };
-        if replay.line()?.as_deref() != Some(HEAD) {
+        let head = replay.line()?;
+        if head.is_none_or(|head| head.trim_ascii_end() != HEAD.as_bytes()) {
             let doing = format!("cannot replay {}", replay.name);
             return Err(Error::new("it is no recording of a board").while_doing(&doing));
         }
@@ -97,7 +101,8 @@ impl Replay {
             let name = self.name.clone();
             let played = self.play(&room, &stopped);
             match &played {
-                Ok(()) => println!("That was all of {name}."),
+                Ok(true) => println!("That was all of {name}."),
+                Ok(false) => {}
                 // What there was is shown on, so this is said here and not at the end.
                 Err(error) => complain(format_args!("Error: {error}")),
             }
@@ -107,7 +112,8 @@ impl Replay {
         Ok(Replaying { stop, thread })
     }
 
-    fn play(mut self, room: &Arc<Room>, stopped: &mpsc::Receiver<()>) -> Result<()> {
+    /// Whether it came to its end before it was stopped.
+    fn play(mut self, room: &Arc<Room>, stopped: &mpsc::Receiver<()>) -> Result<bool> {
         let start = Instant::now();
         let mut in_flight: HashMap<usize, (Seat, usize)> = HashMap::new();
         let mut number = 1;
@@ -117,10 +123,10 @@ impl Replay {
                 let doing = format!("cannot replay {} further", self.name);
                 Error::new(format!("line {number} is no event")).while_doing(&doing)
             };
-            let Note { at, event } = serde_json::from_str(&line).map_err(|_| broken())?;
+            let Note { at, event } = serde_json::from_slice(&line).map_err(|_| broken())?;
             let wait = Duration::from_millis(at).saturating_sub(start.elapsed());
-            if !wait.is_zero() && stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-                return Ok(());
+            if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                return Ok(false);
             }
             match event {
                 Event::Came {
@@ -149,24 +155,19 @@ impl Replay {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The next line; the last one may be half written.
-    fn line(&mut self) -> Result<Option<String>> {
-        let mut line = String::new();
+    fn line(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
         let lines = self.lines.by_ref();
-        lines
-            .take(LONGEST_LINE)
-            .read_line(&mut line)
-            .map_err(|error| {
-                Error::from(error).while_doing(&format!("cannot replay {}", self.name))
-            })?;
-        match line.strip_suffix('\n') {
-            Some(whole) => Ok(Some(whole.to_owned())),
-            None if (line.len() as u64) < LONGEST_LINE => Ok(None),
-            None => Ok(Some(line)),
-        }
+        let read = lines.take(LONGEST_LINE).read_until(b'\n', &mut line);
+        let length = read.map_err(|error| {
+            Error::from(error).while_doing(&format!("cannot replay {}", self.name))
+        })?;
+        let whole = line.ends_with(b"\n") || length as u64 == LONGEST_LINE;
+        Ok(whole.then_some(line))
     }
 }
 

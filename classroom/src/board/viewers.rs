@@ -125,10 +125,11 @@ mod tests {
     use shared::site::Witness;
 
     use super::*;
+    use crate::board::names::Names;
 
     #[test]
     fn who_reads_nothing_is_let_go_and_whoever_reads_is_told_everything() {
-        let (room, viewers) = (Arc::new(Room::new(None, false)), Viewers::default());
+        let (room, viewers) = (Arc::new(Room::new(Names::All, false)), Viewers::default());
         let mut silent = viewers.welcome(&room, true).unwrap();
         let mut attentive = viewers.welcome(&room, true).unwrap();
         let seat = room.seat("ada").unwrap();
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn nobody_can_take_the_place_of_the_projector() {
-        let (room, viewers) = (Room::new(None, false), Viewers::default());
+        let (room, viewers) = (Room::new(Names::All, false), Viewers::default());
         let look = |here| viewers.welcome(&room, here);
         let elsewhere: Vec<_> = (0..2 * MAX_VIEWERS).filter_map(|_| look(false)).collect();
         assert_eq!(elsewhere.len(), MAX_VIEWERS);

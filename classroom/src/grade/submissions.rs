@@ -10,6 +10,7 @@ use std::path::Path;
 
 use shared::{Error, Result};
 
+use super::grades::shown;
 use super::misplaced::Sources;
 
 /// The largest file that anybody could have written by hand, in bytes.
@@ -22,6 +23,14 @@ pub struct Submission {
     pub exercise: String,
     /// The text of `main.rs`, or why there is none.
     pub source: std::result::Result<String, String>,
+}
+
+impl Submission {
+    /// What it is and whose, as far as that can be shown.
+    pub fn name(&self) -> String {
+        let student = shown(&self.student.to_string_lossy());
+        format!("{} of {student}", self.exercise)
+    }
 }
 
 /// The students of a folder.

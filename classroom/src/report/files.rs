@@ -21,6 +21,9 @@ pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
             .and_then(|mut device| device.write_all(bytes))
             .map_err(cannot);
     }
+    if leads_nowhere(file) {
+        return Err(cannot(io::Error::other("it is a link that leads nowhere")));
+    }
     // The file that a link leads to, and not the link, is replaced.
     let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = match file.parent() {
@@ -42,6 +45,11 @@ pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
     new.write_all(bytes).map_err(cannot)?;
     new.persist(file).map_err(|error| cannot(error.error))?;
     Ok(())
+}
+
+/// Whether it is a link to what is not there: a disk that is missing, or a slip of the pen.
+pub fn leads_nowhere(file: &Path) -> bool {
+    file.is_symlink() && !file.exists()
 }
 
 #[cfg(all(test, unix))]
@@ -76,6 +84,16 @@ mod tests {
         let kind = fs::symlink_metadata(&link).expect("it is there");
         assert!(kind.file_type().is_symlink());
         assert_eq!(fs::read(&file).expect("it is there"), b"new");
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_stays_and_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let link = folder.path().join("link");
+        symlink("nowhere", &link).expect("a link can be made");
+        let error = replace(&link, b"new").expect_err("there is no file to write");
+        assert!(error.to_string().ends_with("leads nowhere"), "{error}");
+        assert!(link.is_symlink() && !link.exists());
     }
 
     #[test]
