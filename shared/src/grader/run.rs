@@ -95,10 +95,7 @@ impl fmt::Display for Run {
             for (index, line) in lines.iter().enumerate() {
                 match index {
                     _ if skipped == 0 || index < SHOWN || index >= SHOWN + skipped => {
-                        let line = shortened(line);
-                        let shown: String = line.chars().take(WIDTH).collect();
-                        let more = if shown.len() < line.len() { "..." } else { "" };
-                        writeln!(f, "{shown}{more}")?;
+                        writeln!(f, "{}", start_of(&shortened(line), WIDTH))?;
                     }
                     SHOWN => writeln!(f, "...")?,
                     _ => {}
@@ -109,10 +106,23 @@ impl fmt::Display for Run {
     }
 }
 
-/// A text with no more of an address than its first 40 characters.
+/// A text whose lines can be read, whatever a program printed that is a part of it.
 pub(super) fn shortened(text: &str) -> String {
+    let shorten = |line| start_of(&with_short_addresses(line), LINE);
+    text.split('\n').map(shorten).collect::<Vec<_>>().join("\n")
+}
+
+/// As many characters of a line, and whether there are more.
+fn start_of(line: &str, characters: usize) -> String {
+    match line.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+fn with_short_addresses(line: &str) -> String {
     let mut short = String::new();
-    let mut rest = text;
+    let mut rest = line;
     while let Some(start) = rest.find("http://") {
         let (before, address) = rest.split_at(start);
         let end = address.find(|char: char| char.is_whitespace() || char == '`');
@@ -133,8 +143,11 @@ const ADDRESS: usize = 40;
 /// How many lines a failed check shows from the start and from the end of an output.
 const SHOWN: usize = 5;
 
-/// How much of a line it shows, in characters.
+/// How much of a line of an output is shown, in characters.
 const WIDTH: usize = 200;
+
+/// How long a line of a message may be, in characters. No check's own words are as long.
+const LINE: usize = 600;
 
 #[cfg(test)]
 mod tests {
@@ -202,5 +215,8 @@ mod tests {
         );
         assert!(shown.contains("line 4\n...\nline 96\n"), "{shown}");
         assert!(shown.lines().all(|line| line.len() <= WIDTH + 3), "{shown}");
+        let failure = Failure::new(format!("it said: {}\n---\n", "é".repeat(100_000)));
+        let start = "é".repeat(LINE - "it said: ".len());
+        assert_eq!(failure.to_string(), format!("it said: {start}...\n---\n"));
     }
 }
