@@ -59,9 +59,15 @@ impl Error {
     }
 
     /// What has failed with it, if somebody has been [told](Self::tell) already.
-    #[cfg(any(feature = "downloads", test))]
+    #[cfg(any(feature = "downloads", feature = "machines", test))]
     pub(crate) fn told_of(&self) -> Option<&str> {
         self.told.as_deref()
+    }
+
+    /// An error that comes back to where somebody may have been told of it.
+    #[cfg(feature = "machines")]
+    pub(crate) fn with_told(self, told: Option<String>) -> Self {
+        Self { told, ..self }
     }
 }
 

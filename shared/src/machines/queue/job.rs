@@ -79,7 +79,11 @@ impl Queue {
             self.context.client().server_info().client_ip,
             process::id()
         );
-        let outcome = outcome.map_err(|error| error.to_string());
+        let outcome = outcome.map_err(|error| {
+            // What a worker elsewhere tells is told to somebody else.
+            let told = error.told_of().filter(|_| !self.foreign);
+            (error.to_string(), told.map(str::to_owned))
+        });
         let outcome = (number, worker, job.attempt, outcome);
         let put = self.put(outcomes(&self.name), &outcome, None).await?;
         if self.foreign {

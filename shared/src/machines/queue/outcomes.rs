@@ -14,6 +14,15 @@ use super::{EXPIRY, GIVEN_UP, Queue, from_boxed, jobs, outcomes};
 use crate::machines::options::IN_FLIGHT;
 use crate::{Error, Result, println};
 
+/// What a worker says of a job: its number, who did it, for the so many-th time, and what came of
+/// it. A failure has its reason, and of what the asker's terminal has been told already.
+type Outcome<R> = (
+    usize,
+    String,
+    i64,
+    std::result::Result<R, (String, Option<String>)>,
+);
+
 /// What came of the jobs.
 pub struct Outcomes<R> {
     outcomes: BTreeMap<usize, Result<R>>,
@@ -74,7 +83,8 @@ impl Queue {
                 let (number, _): (usize, Value) = serde_json::from_slice(&job.payload)?;
                 let attempts = advice["deliveries"].as_i64().unwrap_or_default();
                 let reason = format!("given out {attempts} times, and never done");
-                let outcome = (number, "nobody", attempts, Err::<(), _>(reason));
+                let outcome = Err::<(), _>((reason, None::<String>));
+                let outcome = (number, "nobody", attempts, outcome);
                 self.put(outcomes(&self.name), &outcome, None).await?;
             }
             message.ack().await.map_err(from_boxed)?;
@@ -93,15 +103,15 @@ impl<R> Outcomes<R> {
     }
 
     /// The first outcome of a job counts, and no other.
-    fn add(&mut self, outcome: (usize, String, i64, std::result::Result<R, String>)) {
-        let (number, worker, attempt, outcome) = outcome;
+    fn add(&mut self, (number, worker, attempt, outcome): Outcome<R>) {
         match self.outcomes.entry(number) {
             Entry::Occupied(_) => println!("Job {number} was done again, by {worker}: not counted"),
             Entry::Vacant(place) => {
                 if attempt > 1 && outcome.is_ok() {
                     println!("Job {number} was given out {attempt} times, and done by {worker}");
                 }
-                place.insert(outcome.map_err(Error::new));
+                let failed = |(reason, told)| Error::new(reason).with_told(told);
+                place.insert(outcome.map_err(failed));
                 *self.by_worker.entry(worker).or_default() += 1;
             }
         }
