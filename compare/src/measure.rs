@@ -4,17 +4,18 @@
 //! `compare/JSON.md` explains them to its reader.
 
 mod doubts;
+mod sweep;
 
 use std::collections::HashMap;
 use std::fs;
 
 use serde::Serialize;
 use shared::downloads::{PRACTICE, faulty};
-use shared::output::counted;
 
 use crate::options::Options;
 use crate::programs::{LESSONS, Model, OwnJob, Program, Work, cores};
 use crate::run::{Bar, MEMORY_IS, Outcome, PROFILE, Run};
+pub use sweep::Step;
 
 /// Everything that was measured.
 #[derive(Serialize)]
@@ -113,24 +114,6 @@ pub struct Measured {
     good: usize,
 }
 
-/// The sweep with one number of workers.
-#[derive(Serialize)]
-pub struct Step {
-    pub workers: usize,
-    /// Pages × latency ÷ workers.
-    pub ideal_s: f64,
-    pub programs: Vec<StepFigures>,
-}
-
-#[derive(Serialize)]
-pub struct StepFigures {
-    pub name: &'static str,
-    pub failure: Option<String>,
-    pub time_s: Option<f64>,
-    pub cpu_time_s: Option<f64>,
-    pub connections: Option<usize>,
-}
-
 impl Comparison {
     /// `python` is what the twins in Python, if there are any, were run by.
     pub fn new(options: &Options, python: Option<String>, outcomes: Vec<Outcome>) -> Self {
@@ -166,7 +149,7 @@ impl Comparison {
             measured_latency_ms,
             memory_is: MEMORY_IS,
             programs,
-            sweep: steps(options, latency_s, swept),
+            sweep: sweep::steps(options, latency_s, swept),
             notes: Vec::new(),
             sweep_notes: Vec::new(),
         };
@@ -213,47 +196,6 @@ impl Comparison {
                 .count(),
             Work::Downloads => self.settings.pages,
         }
-    }
-
-    /// Where more workers stopped helping each of the programs, and why.
-    fn limits(&self) -> Vec<String> {
-        let latency_s = self.measured_latency_ms.unwrap_or(self.settings.latency_ms) / 1e3;
-        let names = self
-            .sweep
-            .first()
-            .map(|step| &step.programs[..])
-            .unwrap_or_default();
-        let limit = |(index, of): (usize, &StepFigures)| {
-            let measured: Vec<(usize, &StepFigures, f64)> = self
-                .sweep
-                .iter()
-                .filter_map(|step| {
-                    let figures = &step.programs[index];
-                    Some((step.workers, figures, figures.time_s?))
-                })
-                .collect();
-            let (workers, last, time) = *measured.last()?;
-            let enough = measured.windows(2).find(|pair| pair[1].2 > 0.9 * pair[0].2);
-            let verdict = match enough {
-                Some(pair) => format!("{} are enough", counted(pair[0].0, "worker")),
-                None => "every step helped".into(),
-            };
-            let pages = self.settings.pages;
-            let rounds = pages.div_ceil(workers);
-            Some(format!(
-                "{}: {verdict}. {} for {} are {} of {:.1} ms, {:.2} s of the {time:.2} s; the \
-                 rest is its own work: to start, to open {}, {:.2} s of CPU time",
-                of.name,
-                counted(workers, "worker"),
-                counted(pages, "page"),
-                counted(rounds, "round"),
-                latency_s * 1e3,
-                rounds as f64 * latency_s,
-                counted(last.connections.unwrap_or(0), "connection"),
-                last.cpu_time_s.unwrap_or(0.0),
-            ))
-        };
-        names.iter().enumerate().filter_map(limit).collect()
     }
 }
 
@@ -371,28 +313,6 @@ impl Measured {
             good: run.good,
         })
     }
-}
-
-fn steps(options: &Options, latency_s: f64, outcomes: Vec<Outcome>) -> Vec<Step> {
-    let step = |workers: &usize| Step {
-        workers: *workers,
-        ideal_s: options.pages as f64 * latency_s / *workers as f64,
-        programs: outcomes
-            .iter()
-            .filter(|outcome| outcome.workers == *workers)
-            .map(|outcome| {
-                let run = outcome.run.as_ref().ok();
-                StepFigures {
-                    name: outcome.program.name,
-                    failure: outcome.run.as_ref().err().cloned(),
-                    time_s: run.map(|run| run.elapsed.as_secs_f64()),
-                    cpu_time_s: run.map(|run| run.cpu_time.as_secs_f64()),
-                    connections: run.and_then(|run| run.lanes),
-                }
-            })
-            .collect(),
-    };
-    options.sweep.iter().map(step).collect()
 }
 
 fn milliseconds(options: &Options) -> f64 {
