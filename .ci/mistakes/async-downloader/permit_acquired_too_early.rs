@@ -1,6 +1,6 @@
 //! The permits are acquired in the loop that makes the futures: nobody gives one back.
 //!
-//! Expect: what does every download wait for: a permit or a lock
+//! Expect: what does it wait for: a permit or a lock
 
 use futures_util::future::join_all;
 use reqwest::Client;

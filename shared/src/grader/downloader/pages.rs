@@ -24,7 +24,14 @@ impl Downloader {
         let list: Vec<&str> = paths.into_iter().cycle().take(LISTED).collect();
         let run = self
             .start(&site, &paths, &["--pages", &LISTED.to_string()])
-            .end()?;
+            .end()
+            .map_err(|hung| match site.observations().requests.is_empty() {
+                true => Failure::last(format!(
+                    "the program asked for no page, and did not end: what does it wait for: a \
+                     permit or a lock that nobody gives back?\n{hung}"
+                )),
+                false => hung,
+            })?;
         self.has_a_summary(&run)?;
         let seen = site.observations();
         if let Some(line) = run.stderr.lines().find(is_error) {
