@@ -53,6 +53,9 @@ impl Downloader {
             },
             elapsed.as_millis(),
             match self.one_thread {
+                _ if came == pages =>
+                    "is there a sleep, or does something wait on when the last \
+                                       page has come",
                 true => "does a sleep, a call or a computation block the event loop",
                 false => "is there a sleep, or a lock that is held for too long",
             },
