@@ -62,10 +62,13 @@ impl Downloader {
             let told = told.count();
             ensure!(
                 told == times,
-                "the site gave {path} {}, but the line `Fetched … {end}` was printed {}: is it \
-                 printed once for every page, when the page is there?\n{run}",
+                "the site gave {path} {}, but the line `Fetched … {end}` was printed {}: {}\n{run}",
                 counted(times, "time"),
                 counted(told, "time"),
+                match run.stderr.lines().any(|line| line.ends_with(&end)) {
+                    true => "does it go to standard error instead of standard output?",
+                    false => "is it printed once for every page, when the page is there?",
+                },
             );
         }
         for (path, size) in PAGES {
