@@ -1,6 +1,6 @@
 //! Collects the outcomes until none has come for a while.
 //!
-//! Expect: does something wait on when the last page has come
+//! Expect: Or does something still wait when the last page has come?
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

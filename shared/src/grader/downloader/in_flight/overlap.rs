@@ -44,7 +44,7 @@ impl Downloader {
             elapsed <= limit,
             "the site needs {} ms for a page and gets {} requests at once, so {pages} pages need \
              {}; but after {} ms, more than ten times as long, the program had asked for {came} \
-             of them: {}?\n{run}",
+             of them: {}?{}\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
             self.at_once,
             match rounds {
@@ -53,11 +53,12 @@ impl Downloader {
             },
             elapsed.as_millis(),
             match self.one_thread {
-                _ if came == pages =>
-                    "is there a sleep, or does something wait on when the last \
-                                       page has come",
                 true => "does a sleep, a call or a computation block the event loop",
                 false => "is there a sleep, or a lock that is held for too long",
+            },
+            match came < pages {
+                true => "",
+                false => " Or does something still wait when the last page has come?",
             },
         );
         Ok(())
