@@ -12,7 +12,7 @@ const LESSON: Downloader = Downloader {
     processes: false,
     connections: Connections::Kept,
     too_few: "does something block the only thread, is each download awaited before the next is \
-    started, or is a lock held across an `await`?",
+    started, or is a lock, or every permit, held across an `await`?",
     too_many_connections: "is a new session opened for every page? One for all pages is enough.",
 };
 

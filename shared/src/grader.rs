@@ -39,6 +39,11 @@ pub use running::{Running, command, run, wait};
 const WHENCE: &str = "where does the number of workers come from? It should be that of the \
                       command line, and these workers should do all of the work.";
 
+/// What to ask when several are under way at once, but fewer than should be.
+const TOO_FEW: &str = "where does the number of workers come from, and is the list cut into fewer \
+                       parts than there are workers? Their number should be that of the command \
+                       line, and these workers should do all of the work.";
+
 /// What a check finds.
 pub type Verdict = Result<(), Failure>;
 

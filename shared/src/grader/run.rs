@@ -30,6 +30,10 @@ impl Run {
 
     pub(super) fn ended_with(&self, status: i32, because: &str) -> Verdict {
         let actual = self.status;
+        if actual.code() != Some(status) {
+            // Why it broke off says more than with which status.
+            self.reached_its_end()?;
+        }
         ensure!(
             actual.code() == Some(status),
             "the program ended with {actual}, but {because} means exit status {status}\n{self}"
@@ -44,9 +48,18 @@ impl Run {
             return Err(Failure::last(missing));
         }
         if let Some((place, message)) = self.panicked() {
+            let why = match place.contains("registry") {
+                true => {
+                    "A library did: does it get what it needs? A session, for example, comes from \
+                     `new_session`."
+                }
+                false => {
+                    "Is there an `unwrap`, an `expect` or an index? What may fail should return \
+                     its error instead."
+                }
+            };
             return Err(Failure::last(format!(
-                "the program panicked ({place}): {message}\nIs there an `unwrap`, an `expect` or \
-                 an index? What may fail should return its error instead.\n{self}"
+                "the program panicked ({place}): {message}\n{why}\n{self}"
             )));
         }
         if self.status.code().is_none() {
@@ -185,6 +198,22 @@ mod tests {
         let told = failure(panic).to_string();
         let start = "the program panicked (src/main.rs, line 12): where is it?\n";
         assert!(told.starts_with(start), "{told}");
+    }
+
+    #[test]
+    fn a_panic_of_a_library_asks_what_the_library_was_given() {
+        let panic = "thread 'main' panicked at /home/me/.cargo/registry/src/index/reqwest-0.13.5/\
+                     src/client.rs:12:7:\nNo provider\n";
+        let told = failure(panic).to_string();
+        assert!(told.contains("\nA library did: "), "{told}");
+    }
+
+    #[test]
+    fn a_panic_says_more_than_the_status_that_it_leads_to() {
+        let panic = "thread 'main' panicked at src/main.rs:12:7:\nwhere is it?\n";
+        let failure = run(panic).ended_with(1, "that a page failed");
+        let told = failure.expect_err("it ended with another").to_string();
+        assert!(told.starts_with("the program panicked ("), "{told}");
     }
 
     #[test]

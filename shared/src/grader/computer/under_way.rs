@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Computer, jobs_were, start};
 use crate::grader::rest::watch;
-use crate::grader::{Failure, Verdict, WHENCE};
+use crate::grader::{Failure, TOO_FEW, Verdict, WHENCE};
 use crate::jobs::Gate;
 use crate::output::counted;
 
@@ -63,7 +63,7 @@ impl Computer {
                 0 | 1 =>
                     "does one job wait for another: is a thread joined before the next is \
                      started, a lock held during a job, or is the loop itself not parallel?",
-                _ => WHENCE,
+                _ => TOO_FEW,
             },
         );
         ensure!(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::pages::{has_all_outcomes, is_summary};
+use super::pages::{has_all_outcomes, is_summary, takes_its_time};
 use super::{Downloader, asked, in_flight, site, slow_site, started};
 use crate::downloads::{FAULTS, faulty};
 use crate::grader::rest::one_moment;
@@ -214,6 +214,8 @@ impl Downloader {
             list.len() - 1,
             site.url("/dice"),
         );
+        // They are waited for in two rounds: half of that cannot be an accident.
+        takes_its_time(&run, TIMEOUT)?;
         run.ended_with(1, "that pages failed")
     }
 

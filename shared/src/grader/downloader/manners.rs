@@ -1,7 +1,7 @@
 //! How a downloader behaves on the command line.
 
 use super::{Downloader, server};
-use crate::grader::{Run, Running, Verdict, command, refuses_each};
+use crate::grader::{Running, Verdict, command, refuses_each};
 
 impl Downloader {
     /// Without any address it brings its own site along, and says what that saw.
@@ -47,13 +47,14 @@ impl Downloader {
     /// A reader who has seen enough (`| head -1`) ends it without noise.
     pub fn ends_quietly_without_a_reader(&self) -> Verdict {
         let running = Running::start_unread(command(self.program, &["--latency", "10"]));
-        let Run { stderr, status, .. } = running.read_one_line()?.end()?;
+        let run = running.read_one_line()?.end()?;
         // It may say there what it does; but not that nobody reads.
         ensure!(
-            status.success() && !stderr.contains("panicked"),
+            run.status.success() && !run.stderr.contains("panicked"),
             "nobody reads after the first line (as with `| head -1`), so the program should end \
-             quietly; but it ended with {status} and said what follows: is a page printed with the \
-             `println!` of `shared`?\n{stderr}"
+             quietly; but it ended with {} and said what follows: is a page printed with the \
+             `println!` of `shared`?\n{run}",
+            run.status,
         );
         Ok(())
     }

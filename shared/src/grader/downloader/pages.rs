@@ -69,10 +69,13 @@ impl Downloader {
             let told = told.count();
             ensure!(
                 told == times,
-                "the site gave {path} {}, but the line `Fetched … {end}` was printed {}: is it \
-                 printed once for every page, when the page is there?\n{run}",
+                "the site gave {path} {}, but the line `Fetched … {end}` was printed {}: {}\n{run}",
                 counted(times, "time"),
                 counted(told, "time"),
+                match run.stderr.lines().any(|line| line.ends_with(&end)) {
+                    true => "does it go to standard error instead of standard output?",
+                    false => "is it printed once for every page, when the page is there?",
+                },
             );
         }
         for (path, size) in PAGES {
@@ -211,6 +214,20 @@ pub(super) fn has_all_outcomes(run: &Run) -> Verdict {
 
 pub(super) fn is_summary(line: &str) -> bool {
     line.starts_with("Fetched ") && line.contains(" in ")
+}
+
+/// The summary tells no shorter time than the downloads took.
+pub(super) fn takes_its_time(run: &Run, at_least: Duration) -> Verdict {
+    let summary = run.stdout.lines().rev().find(|line| is_summary(line));
+    let told = summary.and_then(|line| line.rsplit_once(" in ")?.1.strip_suffix('s')?.parse().ok());
+    ensure!(
+        told.is_none_or(|seconds: f64| seconds >= at_least.as_secs_f64()),
+        "the downloads took more than {} s, but the summary says `{}`: is the clock read before \
+         the first one begins, and again when the last has ended?\n{run}",
+        at_least.as_secs_f64(),
+        summary.unwrap_or_default(),
+    );
+    Ok(())
 }
 
 /// Every line about this address says this size.

@@ -16,8 +16,15 @@ impl Downloader {
         // So long that a few lines fill the pipe. Then every worker stops where it prints, with
         // its page read to the end and its connection idle.
         let path = format!("/dice?{}", "and-again".repeat(400));
-        let pages = (self.at_once * 2 + 60).to_string();
-        let command = self.on(&site, &[&path], &["--pages", &pages]);
+        // More workers than by default: so many connections must be kept as the command line says.
+        let at_once = match self.workers_option {
+            true => self.at_once + 3,
+            false => self.at_once,
+        };
+        let mut options = vec!["--pages".into(), (at_once * 2 + 60).to_string()];
+        options.extend(self.workers(at_once));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let command = self.on(&site, &[&path], &options);
         let mut running = Running::start_unread(command);
         let (start, mut rest) = (Instant::now(), Rest::new());
         while rest.lasts((site.observations().requests.len(), 0, 0)) < SETTLED
@@ -29,7 +36,7 @@ impl Downloader {
         running.read();
         let run = running.end()?;
         run.reached_its_end()?;
-        self.keeps_its_connections(self.at_once, &site.observations(), &run)
+        self.keeps_its_connections(at_once, &site.observations(), &run)
     }
 
     fn keeps_its_connections(&self, at_once: usize, seen: &Observations, run: &Run) -> Verdict {
@@ -44,10 +51,11 @@ impl Downloader {
             ),
             Connections::Kept => ensure!(
                 connections <= at_once,
-                "the site saw {} for {}, but {at_once} would be enough: {} Or does a request \
-                 close its connection, or leave a part of its page unread?\n{run}",
+                "the site saw {} for {}, but {at_once} would be enough for {}: {} Or does a \
+                 request close its connection, or leave a part of its page unread?\n{run}",
                 counted(connections, "connection"),
                 counted(pages, "page"),
+                counted(at_once, "worker"),
                 self.too_many_connections,
             ),
         }

@@ -4,7 +4,7 @@
 use super::means::Means;
 use crate::grader::downloader::{Downloader, in_flight, site};
 use crate::grader::rest::watch;
-use crate::grader::{Failure, Run, Verdict, WHENCE};
+use crate::grader::{Failure, Run, TOO_FEW, Verdict, WHENCE};
 use crate::output::counted;
 
 /// How many pages there are for every worker. A few that take several at a time must find
@@ -44,7 +44,7 @@ impl Downloader {
                 0 =>
                     "what does every download wait for: a permit or a lock that nobody gives back?",
                 1 => self.too_few,
-                _ => WHENCE,
+                _ => TOO_FEW,
             },
         );
         ensure!(

@@ -44,7 +44,7 @@ impl Downloader {
             elapsed <= limit,
             "the site needs {} ms for a page and gets {} requests at once, so {pages} pages need \
              {}; but after {} ms, more than ten times as long, the program had asked for {came} \
-             of them: {}?\n{run}",
+             of them: {}?{}\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
             self.at_once,
             match rounds {
@@ -55,6 +55,10 @@ impl Downloader {
             match self.one_thread {
                 true => "does a sleep, a call or a computation block the event loop",
                 false => "is there a sleep, or a lock that is held for too long",
+            },
+            match came < pages {
+                true => "",
+                false => " Or does something still wait when the last page has come?",
             },
         );
         Ok(())

@@ -1,0 +1,31 @@
+//! Looks at the clock when the pages are there already.
+//!
+//! Expect: is the clock read before
+
+use shared::blocking::{new_session, read_page};
+use shared::{Downloads, Outcomes, Result, Workers, println};
+use std::process::ExitCode;
+use std::time::Instant;
+use ureq::Agent;
+
+const ABOUT: &str = "A mistake, to try the grader with.";
+const WORKERS: Workers = Workers::One;
+
+fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
+    let page = read_page(session.get(url))?;
+    println!("Fetched {} bytes from {url}", page.len());
+    Ok(page.len())
+}
+
+fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
+    let session = new_session(downloads.timeout);
+    let fetch = |url: &String| fetch_page(&session, url);
+    Ok(downloads.urls.iter().map(fetch).collect())
+}
+
+fn main() -> Result<ExitCode> {
+    let downloads = Downloads::from_command_line(ABOUT, WORKERS)?;
+    let outcomes = fetch_all(&downloads)?;
+    let start = Instant::now();
+    Ok(downloads.report(&outcomes, start.elapsed()))
+}
