@@ -15,7 +15,11 @@ impl Computer {
 
     fn computes(&self) -> Verdict {
         let (number, jobs) = (30, 12);
-        let options = ["--number", &number.to_string(), "--jobs", &jobs.to_string()];
+        let mut options = vec!["--number".into(), number.to_string()];
+        options.extend(["--jobs".into(), jobs.to_string()]);
+        // Of one worker the time by the clock is no shorter than that of the processor.
+        options.extend(self.workers(1, true));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let before = cpu_time(Of::Children);
         let run = Running::start(command(self.program, &options)).end()?;
         let spent = cpu_time(Of::Children) - before;
@@ -31,9 +35,23 @@ impl Computer {
             needed.as_millis(),
             spent.as_millis(),
         );
+        let told = run.stdout.lines().find_map(|line| {
+            let seconds = line.strip_prefix("Completed in ")?.strip_suffix('s')?;
+            seconds.parse::<f64>().ok()
+        });
+        ensure!(
+            told.is_none_or(|seconds| seconds + ROUNDED >= needed.as_secs_f64() / 3.0),
+            "to compute fib({number}) {jobs} times takes {} ms here, but the summary says {} s: is \
+             the clock read before the first job begins, and again when the last has ended?\n{run}",
+            needed.as_millis(),
+            told.unwrap_or_default(),
+        );
         Ok(())
     }
 }
+
+/// How far the time of a summary may be from the true one, in seconds.
+const ROUNDED: f64 = 0.005;
 
 /// Whose time.
 enum Of {
