@@ -1,9 +1,9 @@
 //! The board: the practice site for a whole room, with a page that draws every request while it
 //! is in flight.
 //!
-//! Its parts are the [`names`] that may be used; the [`room`], which knows who has asked for what; the [`host`], which decides
-//! what a request gets; the [`viewers`], who are told of what changes, twenty times a second; the
-//! [`page`] that they see; and the [`recording`] of an hour.
+//! Its parts are the [`names`] that may be used; the [`room`], which knows who has asked for what;
+//! the [`host`], which decides what a request gets; the [`viewers`], who are told of what changes,
+//! twenty times a second; the [`page`] that they see; and the [`recording`] of an hour.
 
 mod host;
 mod names;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use serde::Serialize;
 use shared::Error;
 
-/// In characters. No check needs as many, but what a program printed may be a part of it.
+/// In characters. Of the checks none says more in a line; a compiler may.
 const LONGEST_REASON: usize = 600;
 
 /// The grade of a submission.
