@@ -90,8 +90,16 @@ fn files(kind: &str) -> BTreeSet<String> {
 #[test]
 fn a_lane_is_a_worker() {
     let folder = folder_with(&[("examples/many_machines", QUEUE)]);
-    let options = "--only many_machines --jobs 3 --workers 2 --programs";
-    let compared = finish(with_server(&format!("{options} {}", folder.display())));
+    let options = "--only many_machines --jobs 3 --workers 2";
+    let trace = folder.join("trace");
+    let mut command = with_server(options);
+    command.args([
+        Path::new("--programs"),
+        &folder,
+        Path::new("--trace"),
+        &trace,
+    ]);
+    let compared = finish(command);
     assert!(compared.status.success(), "{compared}");
     let row = &programs(&compared)[0];
     assert_eq!(row["model"], "queue, 2 workers", "{row}");
@@ -104,6 +112,11 @@ fn a_lane_is_a_worker() {
             .svg
             .contains("a lane per thread or worker of a queue")
     );
+    let trace = fs::read_to_string(trace).expect("it was written");
+    for worker in 0..2 {
+        let name = format!(r#"{{"name":"worker {worker}"}}"#);
+        assert!(trace.contains(&name), "{trace}");
+    }
 }
 
 #[test]
