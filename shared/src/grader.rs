@@ -121,6 +121,7 @@ macro_rules! grade {
             $lesson,
             does_every_job,
             computes_what_it_reports,
+            computes_all_the_time,
             keeps_every_worker_busy,
             goes_on_when_a_job_is_done,
             obeys_another_number_of_workers,

@@ -1,5 +1,6 @@
 //! What a program that computes is judged by.
 
+mod at_work;
 mod every_job;
 mod processor_time;
 mod turnstile;
@@ -45,6 +46,11 @@ impl Computer {
             .and_after(&["does_every_job"], "computes_what_it_reports", move || {
                 self.computes_what_it_reports()
             })
+            .and_after(
+                &["computes_what_it_reports", "goes_on_when_a_job_is_done"],
+                "computes_all_the_time",
+                move || self.computes_all_the_time(),
+            )
             .and("refuses_senseless_options", move || {
                 self.refuses_senseless_options()
             })

@@ -7,7 +7,6 @@ use std::fs;
 /// A process, as it was when somebody looked.
 #[derive(Debug)]
 pub(super) struct Process {
-    #[cfg(feature = "downloads")]
     pub(super) id: u32,
     /// A letter of proc(5): Z is a zombie.
     pub(super) state: char,
@@ -24,7 +23,6 @@ pub(super) fn process(id: u32) -> Option<Process> {
     let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
     let number = |field: usize| fields.get(field)?.parse::<u64>().ok();
     Some(Process {
-        #[cfg(feature = "downloads")]
         id,
         state: fields.first()?.parse().ok()?,
         parent: u32::try_from(number(1)?).ok()?,
@@ -40,6 +38,19 @@ pub(super) fn children(parent: u32) -> Vec<Process> {
     ids.filter_map(process)
         .filter(|process| process.parent == parent)
         .collect()
+}
+
+/// How many threads of a process compute, or would if a core were free.
+pub(super) fn computing_threads(id: u32) -> usize {
+    let threads = fs::read_dir(format!("/proc/{id}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    threads
+        .filter_map(|thread| fs::read_to_string(thread.path().join("stat")).ok())
+        .filter(|stat| {
+            stat.rsplit_once(") ")
+                .is_some_and(|it| it.1.starts_with('R'))
+        })
+        .count()
 }
 
 /// How many connections a process holds to a port of this machine.

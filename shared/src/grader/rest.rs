@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Running, Verdict};
+use super::{Failure, Running, Verdict};
 
 /// How long nothing must change before a program counts as at rest.
 pub(super) const SETTLED: Duration = Duration::from_millis(250);
@@ -11,6 +11,9 @@ pub(super) const SETTLED: Duration = Duration::from_millis(250);
 /// The same as long as another number is under way than was promised: more may be coming, and a
 /// connection that found the queue of the listener full is tried again after a second.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How long a program that has work to do may neither go on with it nor end.
+pub(super) const STUCK: Duration = Duration::from_secs(4);
 
 /// How long a program that never comes to rest is watched.
 pub(super) const RESTLESS: Duration = Duration::from_secs(6);
@@ -54,7 +57,7 @@ pub(super) fn watch(
 
 /// How much a program and its children have computed so far.
 #[cfg(target_os = "linux")]
-fn computed(running: &Running) -> u64 {
+pub(super) fn computed(running: &Running) -> u64 {
     use super::proc::{children, process};
 
     let own = process(running.id()).into_iter();
@@ -65,7 +68,7 @@ fn computed(running: &Running) -> u64 {
 
 /// Elsewhere nobody tells: such a program counts as at rest when it asks for nothing more.
 #[cfg(not(target_os = "linux"))]
-fn computed(_: &Running) -> u64 {
+pub(super) fn computed(_: &Running) -> u64 {
     0
 }
 
@@ -95,5 +98,9 @@ impl Rest {
 /// Repeats a check that only time can decide: a right solution needs one moment in which the
 /// machine lets it.
 pub(super) fn one_moment(check: impl Fn() -> Verdict) -> Verdict {
-    check().or_else(|_| check()).or_else(|_| check())
+    let again = |failure: Failure| match failure.is_last() {
+        true => Err(failure),
+        false => check(),
+    };
+    check().or_else(again).or_else(again)
 }

@@ -1,0 +1,108 @@
+//! Whether the workers compute all the time, while there are jobs.
+
+use std::thread;
+use std::time::Duration;
+
+use super::{Computer, WORKERS};
+use crate::grader::rest::{Rest, STUCK, computed, one_moment};
+use crate::grader::{Failure, Running, Verdict, command};
+use crate::output::counted;
+
+/// How many jobs there are: more than any channel or list has room for that was not made for them.
+const JOBS: usize = 1_100;
+
+impl Computer {
+    /// It does a thousand quick jobs to the last, and meanwhile every worker computes.
+    pub fn computes_all_the_time(&self) -> Verdict {
+        one_moment(|| self.is_at_work())
+    }
+
+    fn is_at_work(&self) -> Verdict {
+        let workers = if self.workers_option { WORKERS } else { 1 };
+        let mut options = vec!["--number".into(), "25".into()];
+        options.extend(["--jobs".into(), JOBS.to_string()]);
+        options.extend(self.workers(workers, true));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let mut running = Running::start(command(self.program, &options));
+        let (mut rest, mut looks) = (Rest::new(), Looks::default());
+        while !running.has_ended() {
+            looks.look(&running, workers, self.processes);
+            let so_far = computed(&running);
+            if so_far > 0 && rest.lasts((0, 0, so_far)) > STUCK {
+                return Err(Failure::last(format!(
+                    "with {JOBS} jobs the program neither computes nor ends, though it did with \
+                     a few: what does it wait for: a channel that is full, because nobody takes \
+                     from it before the end?\n{}",
+                    running.stop()
+                )));
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        let run = running.end()?;
+        run.reached_its_end()?;
+        ensure!(
+            run.stdout
+                .starts_with(&format!("fib(25) = 75025, {JOBS} times\n")),
+            "fib(25) was to be computed {JOBS} times, so the program should print `fib(25) = 75025, \
+             {JOBS} times`: is a result lost if there are many?\n{run}"
+        );
+        ensure!(
+            looks.by_parent <= looks.by_workers || !self.processes,
+            "the program itself has computed more than its worker processes together: are the \
+             jobs done in the parent instead of the workers?\n{run}"
+        );
+        ensure!(
+            3 * looks.busy >= 2 * looks.all,
+            "there were jobs left, but at most moments fewer than {} computed (in {} of {} looks \
+             at the program as many did): {}\n{run}",
+            counted(workers, "worker"),
+            looks.busy,
+            looks.all,
+            match workers {
+                1 => "does it pause between its jobs, or does another thread do them?",
+                _ =>
+                    "does a job wait for a lock that another holds while it computes, or is there \
+                      a pause between the jobs?",
+            },
+        );
+        run.ended_with(0, "that every job was done")
+    }
+}
+
+/// What was seen of a program whenever somebody looked.
+#[derive(Default)]
+struct Looks {
+    all: usize,
+    /// At how many of them every worker computed.
+    busy: usize,
+    /// How much the parent and its worker processes have computed, in ticks.
+    by_parent: u64,
+    by_workers: u64,
+}
+
+impl Looks {
+    /// A program begins and ends with one thread: what counts is what lies between.
+    #[cfg(target_os = "linux")]
+    fn look(&mut self, running: &Running, workers: usize, processes: bool) {
+        use crate::grader::proc::{children, computing_threads, process};
+
+        let id = running.id();
+        let mut computing = computing_threads(id);
+        if processes {
+            let children = children(id);
+            computing += children
+                .iter()
+                .map(|child| computing_threads(child.id))
+                .sum::<usize>();
+            let ticks = children.iter().map(|child| child.ticks).sum();
+            self.by_workers = self.by_workers.max(ticks);
+            self.by_parent = process(id).map_or(self.by_parent, |parent| parent.ticks);
+        }
+        self.all += 1;
+        self.busy += usize::from(computing >= workers);
+    }
+
+    /// Elsewhere nobody tells.
+    #[cfg(not(target_os = "linux"))]
+    fn look(&mut self, _: &Running, _: usize, _: bool) {}
+}
