@@ -106,6 +106,7 @@ macro_rules! grade {
             obeys_another_number_of_workers,
             counts_the_bytes_of_a_page,
             uses_its_connections_again,
+            fetches_a_long_list,
             tells_the_truth_about_failures,
             gives_every_page_its_time,
             survives_a_misbehaving_server,

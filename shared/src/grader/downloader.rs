@@ -67,6 +67,7 @@ const CHECKS: &[Check] = checks! {
     obeys_another_number_of_workers needs [goes_on_when_a_page_is_there],
     counts_the_bytes_of_a_page needs [fetches_every_page_as_often_as_listed],
     uses_its_connections_again needs [overlaps_its_waits],
+    fetches_a_long_list needs [goes_on_when_a_page_is_there],
     tells_the_truth_about_failures needs [fetches_every_page_as_often_as_listed],
     gives_every_page_its_time needs [keeps_as_many_in_flight_as_promised],
     survives_a_misbehaving_server needs [tells_the_truth_about_failures],

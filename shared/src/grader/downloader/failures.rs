@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::pages::{has_all_outcomes, is_summary, takes_its_time};
-use super::{Downloader, asked, in_flight, site, slow_site, started};
+use super::{Downloader, asked, in_flight, server, site, slow_site, started};
 use crate::downloads::{FAULTS, faulty};
 use crate::grader::rest::one_moment;
 use crate::grader::{Failure, Running, Verdict, command};
@@ -14,6 +14,9 @@ use crate::site::{Observations, PracticeSite};
 
 /// The timeout that is asked for.
 const TIMEOUT: Duration = Duration::from_millis(500);
+
+/// One that is less than a tenth of a second.
+const SHORT: Duration = Duration::from_millis(90);
 
 /// How many times as long a page may take that is given up in time, and how many times as short.
 const TOLERANCE: u32 = 10;
@@ -30,7 +33,41 @@ impl Downloader {
         // to each worker in turn: whoever takes one for the other is found out.
         let turnstile = PracticeSite::start_turnstile(self.at_once, faulty().len());
         self.tells_the_truth_on(&started(turnstile)?)?;
-        self.tells_the_truth_on(&slow_site(5)?)
+        self.tells_the_truth_on(&slow_site(5)?)?;
+        self.tells_each_time_for_itself()
+    }
+
+    /// Of an address that is listed often some pages fail, and others do not.
+    fn tells_each_time_for_itself(&self) -> Verdict {
+        let (pages, failures) = (12, 3);
+        let (site, path) = (site()?, format!("/flaky/{failures}"));
+        let run = self
+            .start(&site, &[&path], &["--pages", &pages.to_string()])
+            .end()?;
+        run.reached_its_end()?;
+        let (asked, url) = (asked(&site.observations(), &path), site.url(&path));
+        ensure!(
+            asked == pages,
+            "{url} is listed {pages} times, and fails at first, but the site was asked for it {}: \
+             {}\n{run}",
+            counted(asked, "time"),
+            match asked > pages {
+                true => "is a page that fails asked for again?",
+                false => "is a page not asked for because it has failed before?",
+            },
+        );
+        let failed = run.stderr.lines();
+        let failed = failed.filter(|line| line.starts_with(&format!("Failed {url}: ")));
+        let (failed, good) = (failed.count(), pages - failures as usize);
+        let summary = run.stdout.lines().last().unwrap_or_default();
+        ensure!(
+            failed == pages - good
+                && summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
+            "{url} is listed {pages} times; {failures} times it failed, and {good} times it came. \
+             But {failed} lines say `Failed …`, and the summary says `{summary}`: is one outcome \
+             kept for all pages with the same address?\n{run}"
+        );
+        Ok(())
     }
 
     fn tells_the_truth_on(&self, site: &PracticeSite) -> Verdict {
@@ -140,7 +177,55 @@ impl Downloader {
     /// A page that hangs is given up when the timeout says so, which is counted from asking for
     /// it: a page that has waited for its turn still has all of its time.
     pub fn gives_every_page_its_time(&self) -> Verdict {
-        one_moment(|| self.gives_time())
+        one_moment(|| self.gives_up_in_time())?;
+        one_moment(|| self.gives_time())?;
+        one_moment(|| self.gives_up_a_page_that_trickles())
+    }
+
+    /// The timeout is not one of whole seconds.
+    fn gives_up_in_time(&self) -> Verdict {
+        let site = site()?;
+        let (timeout, limit) = (SHORT.as_secs_f64(), SHORT * TOLERANCE);
+        let options = ["--pages", "1", "--timeout", &timeout.to_string()];
+        let mut running = self.start(&site, &["/hang"], &options);
+        let start = Instant::now();
+        let waits = || longest_wait(&site.observations(), start.elapsed());
+        while !running.has_ended() && waits() < limit {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let (waited, run) = (waits(), running.stop());
+        ensure!(
+            waited < limit,
+            "with `--timeout {timeout}` a page should be given up after {timeout} s, but the \
+             program still waited for one after {:.1} s: does the session know the timeout of the \
+             command line? It may be less than a second.\n{run}",
+            waited.as_secs_f64(),
+        );
+        Ok(())
+    }
+
+    /// The timeout is one for the whole page, not for each piece of it.
+    fn gives_up_a_page_that_trickles(&self) -> Verdict {
+        let address = server::start(server::trickle)?;
+        let url = format!("http://{address}/page");
+        let (timeout, limit) = (TIMEOUT.as_secs_f64(), TIMEOUT * TOLERANCE);
+        let options = ["--pages", "1", "--timeout", &timeout.to_string()];
+        let options = [&[&*url], &options[..]].concat();
+        let mut running = Running::start(command(self.program, &options));
+        let start = Instant::now();
+        while !running.has_ended() && start.elapsed() < limit {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let (ended, run) = (running.has_ended(), running.stop());
+        ensure!(
+            ended,
+            "a page came in small pieces without an end, and with `--timeout {timeout}` it should \
+             be given up after {timeout} s, but the program still read after {} s: is the timeout \
+             one for the whole page, or does it begin again with each piece?\n{run}",
+            limit.as_secs(),
+        );
+        self.names(&run, &url)?;
+        run.ended_with(1, "that the page failed")
     }
 
     fn gives_time(&self) -> Verdict {
@@ -265,8 +350,13 @@ impl Downloader {
         }
         ensure!(
             run.stdout.contains(&format!("bytes from {good}\n")),
-            "{good} is a good page, but it was not fetched: does a bad page before it stop \
-             it?\n{run}"
+            "{good} is a good page, but it was not fetched: {}\n{run}",
+            match asked(&site.observations(), "/dice") {
+                0 =>
+                    "is it not even asked for, because a page before it has failed, or several in \
+                     a row?",
+                _ => "does a bad page before it stop it?",
+            },
         );
         ensure!(
             run.stdout.contains("Fetched 1 of 6 pages in "),

@@ -4,9 +4,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Downloader, asked, in_flight, server, site, started};
+use crate::grader::rest::{Rest, STUCK, computed};
 use crate::grader::{Failure, Run, Verdict, command};
 use crate::output::counted;
-use crate::site::PracticeSite;
+use crate::site::{Observations, PracticeSite};
 
 /// Pages of the practice site, with their sizes in bytes.
 const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
@@ -25,13 +26,7 @@ impl Downloader {
         let run = self
             .start(&site, &paths, &["--pages", &LISTED.to_string()])
             .end()
-            .map_err(|hung| match site.observations().requests.is_empty() {
-                true => Failure::last(format!(
-                    "the program asked for no page, and did not end: what does it wait for: a \
-                     permit or a lock that nobody gives back?\n{hung}"
-                )),
-                false => hung,
-            })?;
+            .map_err(|hung| Failure::last(format!("{}\n{hung}", how_far(&site.observations()))))?;
         self.has_a_summary(&run)?;
         let seen = site.observations();
         if let Some(line) = run.stderr.lines().find(is_error) {
@@ -85,7 +80,8 @@ impl Downloader {
         ensure!(
             summary.starts_with(&format!("Fetched {LISTED} pages in ")),
             "all {LISTED} pages came, so the last line should be `Fetched {LISTED} pages in …s`, \
-             but it is `{summary}`: does the list of outcomes have one for every page?\n{run}"
+             but it is `{summary}`: does `main` hand the outcomes to `report`, \
+             and does the list of outcomes have one for every page?\n{run}"
         );
         run.ended_with(0, "that every page was fetched")
     }
@@ -162,34 +158,99 @@ impl Downloader {
         Ok(())
     }
 
-    /// The line of a page is printed when the page is there, not when all of them are.
+    /// The line of a page is printed when the page is there, whatever comes of those before it.
     pub fn prints_a_page_when_it_arrives(&self) -> Verdict {
         let site = site()?;
-        let mut running = self.start(&site, &["/dice", "/jython", "/hang"], &["--pages", "3"]);
+        let pages = match self.at_once {
+            1 => ["/dice", "/jython", "/hang"],
+            _ => ["/dice", "/hang", "/jython"],
+        };
+        let mut running = self.start(&site, &pages, &["--pages", "3"]);
         let start = Instant::now();
         let printed = |running: &super::Running| running.stdout().lines().count();
         while printed(&running) < 2 && start.elapsed() < PATIENCE && !running.has_ended() {
             thread::sleep(Duration::from_millis(2));
         }
         let printed = printed(&running);
-        let waits = in_flight(&site.observations());
+        let asked = site.observations().requests.len();
         let run = running.stop();
-        run.reached_a_page(printed, waits)
+        ensure!(
+            asked == pages.len(),
+            "of three pages one does not come, and the program has asked for {asked} of them: are \
+             the pages of a short list fetched in another way than those of a long one?\n{run}"
+        );
+        ensure!(
+            printed >= 2,
+            "two pages have come, and the program waits for another, but it has printed {}: {}\n{run}",
+            counted(printed, "line"),
+            match printed {
+                1 if self.at_once > 1 =>
+                    "is the line of a page held back until those before it in the list are there?",
+                _ => "are the pages printed only when all of them are there?",
+            }
+        );
+        Ok(())
+    }
+
+    /// However long the list is, it comes to its end.
+    pub fn fetches_a_long_list(&self) -> Verdict {
+        let site = site()?;
+        let pages = LONG_LIST.to_string();
+        let mut running = self.start(&site, &["/dice"], &["--pages", &pages]);
+        let mut rest = Rest::new();
+        let asked = || asked(&site.observations(), "/dice");
+        while !running.has_ended() {
+            if rest.lasts((asked(), 0, computed(&running))) > STUCK {
+                return Err(Failure::last(format!(
+                    "of {LONG_LIST} pages the program has asked for {}, and then it neither went \
+                     on nor ended, though it did with {LISTED}: what does it wait for: a channel \
+                     that is full, because nobody takes from it before the end?\n{}",
+                    asked(),
+                    running.stop()
+                )));
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        let run = running.end()?;
+        self.has_a_summary(&run)?;
+        let (asked, summary) = (asked(), run.stdout.lines().last().unwrap_or_default());
+        ensure!(
+            asked == LONG_LIST && summary.starts_with(&format!("Fetched {LONG_LIST} pages in ")),
+            "a list of {LONG_LIST} pages should be fetched as one of {LISTED} is, but the site was \
+             asked for {asked}, and the last line is `{summary}`: does something have room for \
+             only so many?\n{run}"
+        );
+        run.ended_with(0, "that every page was fetched")
     }
 }
 
 /// How long a line may take from the program to the grader.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Run {
-    fn reached_a_page(&self, printed: usize, waits: usize) -> Verdict {
-        ensure!(
-            printed >= 2,
-            "two pages have come, and the program waits for a third ({waits} in flight), but it \
-             has printed {}: are the pages printed only when all of them are there?\n{self}",
-            counted(printed, "line"),
-        );
-        Ok(())
+/// More pages than any channel or list has room for that was not made for them.
+const LONG_LIST: usize = 1_100;
+
+/// How far a program has come that does not end.
+fn how_far(seen: &Observations) -> String {
+    let (asked, waits) = (seen.requests.len(), in_flight(seen));
+    match asked {
+        0 => "the program asked for no page, and did not end: what does it wait for: a permit or \
+              a lock that nobody gives back?"
+            .into(),
+        _ if waits > 0 => format!(
+            "the program asked for {asked} of {LISTED} pages, and did not take the answers to \
+             {waits} of them: what keeps it from reading?"
+        ),
+        ..LISTED => format!(
+            "the program asked for {asked} of {LISTED} pages, which came, and then for no more: \
+             does it wait for a place in a channel that nobody empties before the end, or for a \
+             lock or a permit that nobody gives back?"
+        ),
+        _ => format!(
+            "all {LISTED} pages came, but the program did not end: does it wait for more work or \
+             outcomes from a channel or a queue that nobody closes, or for a thread or a task \
+             that does not end?"
+        ),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Servers for what the practice site does not do: pages of many alphabets, and a proxy.
+//! Servers for what the practice site does not do: pages of many alphabets, one that trickles,
+//! and a proxy.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -56,6 +57,15 @@ pub(super) fn stand_in_for_a_proxy(client: TcpStream) {
         true => "HTTP/1.1 200 OK\r\n\r\n".into(),
         false => "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi".into(),
     });
+}
+
+/// Answers with a page that comes a byte at a time, and never to its end.
+pub(super) fn trickle(mut client: TcpStream) {
+    let mut sent = client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10966\r\n\r\n");
+    while sent.is_ok() {
+        thread::sleep(PAUSE);
+        sent = client.write_all(b".");
+    }
 }
 
 /// How long after its start the end of an answer comes.

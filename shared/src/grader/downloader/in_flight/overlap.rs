@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 use crate::grader::Verdict;
 use crate::grader::downloader::{Downloader, asked, slow_site};
 use crate::grader::rest::one_moment;
+use crate::output::counted;
 
 impl Downloader {
     /// While one page is on its way the others come, too: what happens between two pages takes
     /// no longer than the site takes over a page, with a factor of ten to spare.
     pub fn overlaps_its_waits(&self) -> Verdict {
         // Few need long to be many; many make up for it by their number.
-        let (rounds, latency) = if self.at_once < 50 { (8, 5) } else { (1, 50) };
-        if self.at_once == 1 {
-            return Ok(());
-        }
+        let (rounds, latency) = match self.at_once {
+            1 => (20, 5),
+            2..50 => (8, 5),
+            _ => (1, 50),
+        };
         one_moment(|| self.overlaps(rounds, latency))
     }
 
@@ -42,17 +44,18 @@ impl Downloader {
         let run = running.stop();
         ensure!(
             elapsed <= limit,
-            "the site needs {} ms for a page and gets {} requests at once, so {pages} pages need \
+            "the site needs {} ms for a page and gets {} at once, so {pages} pages need \
              {}; but after {} ms, more than ten times as long, the program had asked for {came} \
              of them: {}?{}\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
-            self.at_once,
+            counted(self.at_once, "request"),
             match rounds {
                 1 => "no longer".into(),
                 _ => format!("{rounds} times that"),
             },
             elapsed.as_millis(),
             match self.one_thread {
+                _ if self.at_once == 1 => "is there a pause between two pages",
                 true => "does a sleep, a call or a computation block the event loop",
                 false => "is there a sleep, or a lock that is held for too long",
             },
