@@ -1,6 +1,6 @@
 //! A pause before every page, which nobody asked for.
 //!
-//! Expect: is there a pause between two pages?
+//! Expect: is there a pause between two pages
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};
@@ -21,7 +21,7 @@ fn fetch_page(session: &Agent, url: &str) -> Result<usize> {
 fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
     let session = new_session(downloads.timeout);
     let fetch = |url: &String| {
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_millis(60));
         fetch_page(&session, url)
     };
     Ok(downloads.urls.iter().map(fetch).collect())

@@ -53,16 +53,16 @@ impl Computer {
         );
         ensure!(
             3 * looks.busy >= 2 * looks.all,
-            "there were jobs left, but at most moments fewer than {} computed (in {} of {} looks \
-             at the program as many did): {}\n{run}",
+            "{} should compute until the last of {JOBS} jobs is done, but of {} looks at the \
+             program only {} saw so many compute: {}\n{run}",
             counted(workers, "worker"),
-            looks.busy,
             looks.all,
+            looks.busy,
             match workers {
                 1 => "does it pause between its jobs, or does another thread do them?",
                 _ =>
                     "does a job wait for a lock that another holds while it computes, or is there \
-                      a pause between the jobs?",
+                     a pause between the jobs?",
             },
         );
         run.ended_with(0, "that every job was done")

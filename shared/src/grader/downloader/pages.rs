@@ -23,10 +23,14 @@ impl Downloader {
         // one twice in a row: it is no less a page of its own.
         let paths = [PAGES[0].0, PAGES[1].0, PAGES[1].0, "/status/200"];
         let list: Vec<&str> = paths.into_iter().cycle().take(LISTED).collect();
+        let start = Instant::now();
         let run = self
             .start(&site, &paths, &["--pages", &LISTED.to_string()])
             .end()
-            .map_err(|hung| Failure::last(format!("{}\n{hung}", how_far(&site.observations()))))?;
+            .map_err(|hung| {
+                let so_far = how_far(&site.observations(), start.elapsed());
+                Failure::last(format!("{so_far}\n{hung}"))
+            })?;
         self.has_a_summary(&run)?;
         let seen = site.observations();
         if let Some(line) = run.stderr.lines().find(is_error) {
@@ -230,9 +234,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// More pages than any channel or list has room for that was not made for them.
 const LONG_LIST: usize = 1_100;
 
+/// Whoever has asked for a page so lately will ask for more.
+const GOES_ON: Duration = Duration::from_secs(2);
+
 /// How far a program has come that does not end.
-fn how_far(seen: &Observations) -> String {
+fn how_far(seen: &Observations, now: Duration) -> String {
     let (asked, waits) = (seen.requests.len(), in_flight(seen));
+    let last = seen.requests.last().map_or(Duration::ZERO, |it| it.start);
+    let goes_on = now.saturating_sub(last) < GOES_ON;
     match asked {
         0 => "the program asked for no page, and did not end: what does it wait for: a permit or \
               a lock that nobody gives back?"
@@ -241,7 +250,12 @@ fn how_far(seen: &Observations) -> String {
             "the program asked for {asked} of {LISTED} pages, and did not take the answers to \
              {waits} of them: what keeps it from reading?"
         ),
-        ..LISTED => format!(
+        1..LISTED if goes_on => format!(
+            "the site answers at once, but after {} s the program had asked for only {asked} of \
+             {LISTED} pages: what takes it so long: is there a pause between two pages?",
+            now.as_secs(),
+        ),
+        1..LISTED => format!(
             "the program asked for {asked} of {LISTED} pages, which came, and then for no more: \
              does it wait for a place in a channel that nobody empties before the end, or for a \
              lock or a permit that nobody gives back?"

@@ -1,7 +1,7 @@
 //! Servers for what the practice site does not do: pages of many alphabets, one that trickles,
 //! and a proxy.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
@@ -61,7 +61,9 @@ pub(super) fn stand_in_for_a_proxy(client: TcpStream) {
 
 /// Answers with a page that comes a byte at a time, and never to its end.
 pub(super) fn trickle(mut client: TcpStream) {
-    let mut sent = client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10966\r\n\r\n");
+    let asked = client.read(&mut [0; 4096]);
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 10966\r\n\r\n";
+    let mut sent = asked.and_then(|_| client.write_all(head));
     while sent.is_ok() {
         thread::sleep(PAUSE);
         sent = client.write_all(b".");
