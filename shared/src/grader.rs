@@ -35,14 +35,30 @@ pub use lesson::Lesson;
 pub use run::Run;
 pub use running::{Running, command, run, wait};
 
-/// What to ask if the number of workers is wrong.
-const WHENCE: &str = "where does the number of workers come from? It should be that of the \
-                      command line, and these workers should do all of the work.";
+use crate::options::Workers;
 
-/// What to ask when several are under way at once, but fewer than should be.
-const TOO_FEW: &str = "where does the number of workers come from, and is the list cut into fewer \
-                       parts than there are workers? Their number should be that of the command \
-                       line, and these workers should do all of the work.";
+/// What to ask if another number is under way than there are workers.
+fn whence(under_way: usize, workers: usize) -> String {
+    let cores = Workers::EveryCore.number();
+    let guess = if under_way == workers + 1 {
+        "does another thread do their work, too, such as that of `main`? Or "
+    } else if under_way + 1 == workers {
+        "does one of them do something else, such as waiting for the others? Or "
+    } else if under_way == cores {
+        "that is the number of cores: is a pool built with the right number, and another one \
+         used? Or "
+    } else {
+        ""
+    };
+    let parts = match under_way < workers {
+        true => ", and is the list cut into fewer parts than there are workers",
+        false => "",
+    };
+    format!(
+        "{guess}where does the number of workers come from{parts}? It should be that of the \
+         command line, and these workers should do all of the work."
+    )
+}
 
 /// What a check finds.
 pub type Verdict = Result<(), Failure>;

@@ -1,6 +1,6 @@
 //! The timeout counts the time in which a page waits for its permit.
 //!
-//! Expect: does the time of a page begin while it still waits for its turn?
+//! Expect: does the time of a page begin while it still waits for its turn
 
 use futures_util::future::join_all;
 use reqwest::Client;

@@ -1,6 +1,6 @@
 //! The timeout is counted from the start of the program, not of the page.
 //!
-//! Expect: does the time of a page begin while it still waits for its turn?
+//! Expect: does the time of a page begin while it still waits for its turn
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Error, Outcomes, Result, Workers, println};

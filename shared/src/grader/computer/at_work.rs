@@ -1,11 +1,11 @@
 //! Whether the workers compute all the time, while there are jobs.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Computer, WORKERS};
-use crate::grader::rest::{Rest, STUCK, computed, one_moment};
-use crate::grader::{Failure, Running, Verdict, command};
+use crate::grader::rest::{RESTLESS, Rest, STUCK, computed, one_moment};
+use crate::grader::{Failure, Run, Running, Verdict, command};
 use crate::output::counted;
 
 /// How many jobs there are: more than any channel or list has room for that was not made for them.
@@ -24,7 +24,7 @@ impl Computer {
         options.extend(self.workers(workers, true));
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let mut running = Running::start(command(self.program, &options));
-        let (mut rest, mut looks) = (Rest::new(), Looks::default());
+        let (start, mut rest, mut looks) = (Instant::now(), Rest::new(), Looks::default());
         while !running.has_ended() {
             looks.look(&running, workers, self.processes);
             let so_far = computed(&running);
@@ -35,6 +35,10 @@ impl Computer {
                      from it before the end?\n{}",
                     running.stop()
                 )));
+            }
+            // Whoever pauses may take minutes over so many jobs.
+            if start.elapsed() > RESTLESS && looks.are_too_few() {
+                return Err(looks.too_few(workers, &running.stop()));
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -51,20 +55,9 @@ impl Computer {
             "the program itself has computed more than its worker processes together: are the \
              jobs done in the parent instead of the workers?\n{run}"
         );
-        ensure!(
-            3 * looks.busy >= 2 * looks.all,
-            "{} should compute until the last of {JOBS} jobs is done, but of {} looks at the \
-             program only {} saw so many compute: {}\n{run}",
-            counted(workers, "worker"),
-            looks.all,
-            looks.busy,
-            match workers {
-                1 => "does it pause between its jobs, or does another thread do them?",
-                _ =>
-                    "does a job wait for a lock that another holds while it computes, or is there \
-                     a pause between the jobs?",
-            },
-        );
+        if looks.are_too_few() {
+            return Err(looks.too_few(workers, &run));
+        }
         run.ended_with(0, "that every job was done")
     }
 }
@@ -105,4 +98,25 @@ impl Looks {
     /// Elsewhere nobody tells.
     #[cfg(not(target_os = "linux"))]
     fn look(&mut self, _: &Running, _: usize, _: bool) {}
+
+    /// A third of them may fall between two jobs.
+    fn are_too_few(&self) -> bool {
+        3 * self.busy < 2 * self.all
+    }
+
+    fn too_few(&self, workers: usize, run: &Run) -> Failure {
+        Failure::new(format!(
+            "{} should compute until the last of {JOBS} jobs is done, but of {} looks at the \
+             program only {} saw so many compute: {}\n{run}",
+            counted(workers, "worker"),
+            self.all,
+            self.busy,
+            match workers {
+                1 => "does it pause between its jobs, or does another thread do them?",
+                _ =>
+                    "does a job wait for a lock that another holds while it computes, or is there \
+                     a pause between the jobs?",
+            },
+        ))
+    }
 }

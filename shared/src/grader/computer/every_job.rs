@@ -1,20 +1,18 @@
 //! Whether every job is done, and told.
 
 use super::{Computer, start};
-use crate::grader::Verdict;
-use crate::jobs::Gate;
+use crate::grader::{Failure, Running, Verdict, command};
+use crate::jobs::{Gate, JobAsked};
 use crate::output::counted;
 
 impl Computer {
     /// Every job is done, by a call of `fib` of its own.
     pub fn does_every_job(&self) -> Verdict {
-        // More than a program does by default, and less than the number: one that takes them for
-        // each other must not compute for minutes.
-        const JOBS: usize = 23;
         let gate = start(Gate::start(1, JOBS))?;
         let run = self
             .start(&gate, &["--number", "25", "--jobs", &JOBS.to_string()])
-            .end()?;
+            .end()
+            .map_err(|hung| Failure::last(format!("{}\n{hung}", how_far(&gate.seen().jobs))))?;
         run.reached_its_end()?;
         let jobs = gate.seen().jobs;
         let other = jobs.iter().find(|job| job.what != "fib(25)");
@@ -46,6 +44,45 @@ impl Computer {
              {JOBS} times`, then `Completed in …s`: is the result of every job handed to \
              `report`?\n{run}"
         );
+        run.ended_with(0, "that every job was done")?;
+        for (number, result, jobs) in [(0, 0, 3), (1, 1, 1)] {
+            self.prints(number, result, jobs)?;
+        }
+        Ok(())
+    }
+
+    /// The smallest numbers are numbers, too; and there may be fewer jobs than workers.
+    fn prints(&self, number: u32, result: u64, jobs: usize) -> Verdict {
+        let [number, times] = [number.to_string(), jobs.to_string()];
+        let options = ["--number", &number, "--jobs", &times];
+        let run = Running::start(command(self.program, &options)).end()?;
+        run.reached_its_end()?;
+        let line = format!("fib({number}) = {result}, {}", counted(jobs, "time"));
+        ensure!(
+            run.stdout.starts_with(&line),
+            "with `--number {number} --jobs {jobs}` the program should print `{line}`: is a result \
+             of {result} taken for none, or does it need more jobs than there are?\n{run}"
+        );
         run.ended_with(0, "that every job was done")
     }
 }
+
+/// How far a program has come that does not end.
+fn how_far(jobs: &[JobAsked]) -> String {
+    match jobs.iter().filter(|job| job.ended).count() {
+        done @ ..JOBS => format!(
+            "the program has done {done} of {JOBS} jobs, and then did not go on: does it wait for \
+             a place in a channel that nobody empties before the end, or for a lock or a permit \
+             that nobody gives back?"
+        ),
+        _ => format!(
+            "all {JOBS} jobs are done, but the program did not end: does it wait for more work or \
+             results from a channel or a queue that nobody closes, or for a thread that does not \
+             end?"
+        ),
+    }
+}
+
+/// More than a program does by default, and less than the number: one that takes them for each
+/// other must not compute for minutes.
+const JOBS: usize = 23;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Computer, jobs_were, start};
 use crate::grader::rest::watch;
-use crate::grader::{Failure, TOO_FEW, Verdict, WHENCE};
+use crate::grader::{Failure, Verdict, whence};
 use crate::jobs::Gate;
 use crate::output::counted;
 
@@ -60,10 +60,10 @@ impl Computer {
             jobs_were(under_way),
             counted(workers, "worker"),
             match under_way {
-                0 | 1 =>
-                    "does one job wait for another: is a thread joined before the next is \
-                     started, a lock held during a job, or is the loop itself not parallel?",
-                _ => TOO_FEW,
+                0 | 1 => "does one job wait for another: is a thread joined before the next is \
+                     started, a lock held during a job, or is the loop itself not parallel?"
+                    .into(),
+                _ => whence(under_way, workers),
             },
         );
         ensure!(
@@ -71,9 +71,9 @@ impl Computer {
             "{} under way at once{asked_for}; there should be {workers}: {}\n{run}",
             jobs_were(under_way),
             match self.workers_option {
-                true if option && under_way == jobs => "is there a limit on the threads?",
-                true => WHENCE,
-                false => "is each job done before the next begins, on one thread?",
+                true if option && under_way == jobs => "is there a limit on the threads?".into(),
+                true => whence(under_way, workers),
+                false => "is each job done before the next begins, on one thread?".into(),
             },
         );
         #[cfg(target_os = "linux")]
@@ -82,6 +82,13 @@ impl Computer {
                 self.workers_option || threads == 1,
                 "a job is under way, and the program has {threads} threads; one should do all the \
                  work: what starts another one?\n{run}"
+            );
+            // One for `main`, and a few that hand out or collect.
+            ensure!(
+                threads <= workers + 4,
+                "{} under way{asked_for}, and the program has {threads} threads: is a thread \
+                 started for every job? A worker should take the next job when one is done.\n{run}",
+                jobs_were(under_way),
             );
         }
         ensure!(

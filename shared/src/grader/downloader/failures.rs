@@ -39,7 +39,9 @@ impl Downloader {
 
     /// Of an address that is listed often some pages fail, and others do not.
     fn tells_each_time_for_itself(&self) -> Verdict {
-        let (pages, failures) = (12, 3);
+        // More failures than workers, and as many pages again.
+        let failures = self.at_once + 2;
+        let pages = 2 * failures;
         let (site, path) = (site()?, format!("/flaky/{failures}"));
         let run = self
             .start(&site, &[&path], &["--pages", &pages.to_string()])
@@ -53,15 +55,17 @@ impl Downloader {
             counted(asked, "time"),
             match asked > pages {
                 true => "is a page that fails asked for again?",
-                false => "is a page not asked for because it has failed before?",
+                false =>
+                    "does a worker end when its page fails, or is a page not asked for because it \
+                     has failed before?",
             },
         );
         let failed = run.stderr.lines();
         let failed = failed.filter(|line| line.starts_with(&format!("Failed {url}: ")));
-        let (failed, good) = (failed.count(), pages - failures as usize);
+        let (failed, good) = (failed.count(), pages - failures);
         let summary = run.stdout.lines().last().unwrap_or_default();
         ensure!(
-            failed == pages - good
+            failed == failures
                 && summary.starts_with(&format!("Fetched {good} of {pages} pages in ")),
             "{url} is listed {pages} times; {failures} times it failed, and {good} times it came. \
              But {failed} lines say `Failed …`, and the summary says `{summary}`: is one outcome \
@@ -288,6 +292,9 @@ impl Downloader {
                 _ if hanging == hurried =>
                     "does the session know the timeout of the command line, to a fraction of a \
                      second?",
+                _ if hurried == 0 =>
+                    "does the time of a page begin while it still waits for its turn, is there one \
+                     timeout for all pages of a worker, or does a worker end when its page fails?",
                 _ => "does the time of a page begin while it still waits for its turn?",
             }
         );

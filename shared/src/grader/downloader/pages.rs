@@ -133,7 +133,20 @@ impl Downloader {
                 }
             );
         }
-        Ok(())
+        self.fetches_an_empty_page()
+    }
+
+    fn fetches_an_empty_page(&self) -> Verdict {
+        let (site, path) = (site()?, "/status/204");
+        let run = self.start(&site, &[path], &["--pages", "1"]).end()?;
+        self.has_a_summary(&run)?;
+        let line = format!("Fetched 0 bytes from {}", site.url(path));
+        ensure!(
+            run.stdout.lines().any(|printed| printed == line),
+            "a page came that is empty, so the program should print `{line}`: is a size of 0 taken \
+             for a page that failed?\n{run}"
+        );
+        run.ended_with(0, "that the page was fetched")
     }
 
     /// Of a program that adds up the sizes of its pages and tells the total: none is lost.

@@ -4,7 +4,7 @@
 use super::means::Means;
 use crate::grader::downloader::{Downloader, in_flight, site};
 use crate::grader::rest::watch;
-use crate::grader::{Failure, Run, TOO_FEW, Verdict, WHENCE};
+use crate::grader::{Failure, Run, Verdict, whence};
 use crate::output::counted;
 
 /// How many pages there are for every worker. A few that take several at a time must find
@@ -42,9 +42,10 @@ impl Downloader {
             counted(*in_flight, "request"),
             match in_flight {
                 0 =>
-                    "what does every download wait for: a permit or a lock that nobody gives back?",
-                1 => self.too_few,
-                _ => TOO_FEW,
+                    "what does every download wait for: a permit or a lock that nobody gives back?"
+                        .into(),
+                1 => self.too_few.into(),
+                _ => whence(*in_flight, at_once),
             },
         );
         ensure!(
@@ -52,8 +53,8 @@ impl Downloader {
             "the site held all pages back, and {asked_for}saw {in_flight} requests at once; with \
              {workers} there should never be more than {at_once} in flight: {}\n{run}",
             match options.is_empty() && *in_flight == pages_each(at_once) * at_once {
-                false => WHENCE,
-                true => "what limits how many downloads are in flight?",
+                false => whence(*in_flight, at_once),
+                true => "what limits how many downloads are in flight?".into(),
             },
         );
         #[cfg(target_os = "linux")]
