@@ -106,7 +106,7 @@ fn what_is_at_another_place_is_named_everywhere() {
     }
     let (_, _, reason) = grade_of(&folder, "other");
     assert_eq!(reason, "nothing was handed in");
-    // Nobody needs to hear fifteen times that a check did not run.
+    // Nobody needs to hear sixteen times that a check did not run.
     let html = folder.read("grades.html");
     assert_eq!(html.matches("not run").count(), 0, "{html}");
 }
@@ -145,8 +145,8 @@ fn without_a_terminal_every_grade_is_a_line_beside_the_table() {
     let progress: Vec<&str> = shown.expect(0).stderr.lines().collect();
     let expected = [
         "building the tests of sync-cpu",
-        "1 of 2: sync-cpu of ada, 6 of 6 points",
-        "2 of 2: sync-cpu of ben, 0 of 6 points",
+        "1 of 2: sync-cpu of ada, 7 of 7 points",
+        "2 of 2: sync-cpu of ben, 0 of 7 points",
     ];
     assert_eq!(progress, expected);
     assert!(shown.stdout.starts_with("student"), "{}", shown.stdout);

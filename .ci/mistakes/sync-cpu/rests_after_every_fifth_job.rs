@@ -1,6 +1,6 @@
 //! A rest after every fifth job.
 //!
-//! Expect: does it pause between its jobs
+//! Expect: does it pause between its jobs?
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

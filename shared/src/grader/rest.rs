@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long a program that has work to do may neither go on with it nor end.
 pub(super) const STUCK: Duration = Duration::from_secs(4);
 
+/// How long a program that goes on with its work is watched.
+pub(super) const WATCHED: Duration = Duration::from_secs(30);
+
 /// How long a program that never comes to rest is watched.
 pub(super) const RESTLESS: Duration = Duration::from_secs(6);
 

@@ -4,8 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Computer, WORKERS};
-use crate::grader::rest::{RESTLESS, Rest, STUCK, computed, one_moment};
+use crate::grader::rest::{RESTLESS, Rest, STUCK, WATCHED, computed, one_moment};
 use crate::grader::{Failure, Run, Running, Verdict, command};
+use crate::options::Workers;
 use crate::output::counted;
 
 /// How many jobs there are: more than any channel or list has room for that was not made for them.
@@ -19,14 +20,17 @@ impl Computer {
 
     fn is_at_work(&self) -> Verdict {
         let workers = if self.workers_option { WORKERS } else { 1 };
+        // Of more the scheduler decides: a worker may wait for the next of so quick jobs until
+        // the one who hands them out gets a core.
+        let at_least = workers.min(Workers::EveryCore.number());
         let mut options = vec!["--number".into(), "25".into()];
         options.extend(["--jobs".into(), JOBS.to_string()]);
         options.extend(self.workers(workers, true));
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let mut running = Running::start(command(self.program, &options));
         let (start, mut rest, mut looks) = (Instant::now(), Rest::new(), Looks::default());
-        while !running.has_ended() {
-            looks.look(&running, workers, self.processes);
+        while !running.has_ended() && start.elapsed() < WATCHED {
+            looks.look(&running, at_least, self.processes);
             let so_far = computed(&running);
             if so_far > 0 && rest.lasts((0, 0, so_far)) > STUCK {
                 return Err(Failure::last(format!(
@@ -38,7 +42,7 @@ impl Computer {
             }
             // Whoever pauses may take minutes over so many jobs.
             if start.elapsed() > RESTLESS && looks.are_too_few() {
-                return Err(looks.too_few(workers, &running.stop()));
+                return Err(looks.too_few(at_least, &running.stop()));
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -56,7 +60,7 @@ impl Computer {
              jobs done in the parent instead of the workers?\n{run}"
         );
         if looks.are_too_few() {
-            return Err(looks.too_few(workers, &run));
+            return Err(looks.too_few(at_least, &run));
         }
         run.ended_with(0, "that every job was done")
     }
@@ -66,7 +70,7 @@ impl Computer {
 #[derive(Default)]
 struct Looks {
     all: usize,
-    /// At how many of them every worker computed.
+    /// At how many of them enough threads computed.
     busy: usize,
     /// How much the parent and its worker processes have computed, in ticks.
     by_parent: u64,
@@ -76,7 +80,7 @@ struct Looks {
 impl Looks {
     /// A program begins and ends with one thread: what counts is what lies between.
     #[cfg(target_os = "linux")]
-    fn look(&mut self, running: &Running, workers: usize, processes: bool) {
+    fn look(&mut self, running: &Running, at_least: usize, processes: bool) {
         use crate::grader::proc::{children, computing_threads, process};
 
         let id = running.id();
@@ -92,7 +96,7 @@ impl Looks {
             self.by_parent = process(id).map_or(self.by_parent, |parent| parent.ticks);
         }
         self.all += 1;
-        self.busy += usize::from(computing >= workers);
+        self.busy += usize::from(computing >= at_least);
     }
 
     /// Elsewhere nobody tells.
@@ -104,15 +108,15 @@ impl Looks {
         3 * self.busy < 2 * self.all
     }
 
-    fn too_few(&self, workers: usize, run: &Run) -> Failure {
+    fn too_few(&self, at_least: usize, run: &Run) -> Failure {
         Failure::new(format!(
-            "{} should compute until the last of {JOBS} jobs is done, but of {} looks at the \
-             program only {} saw so many compute: {}\n{run}",
-            counted(workers, "worker"),
+            "at least {} should compute until the last of {JOBS} jobs is done, but of {} looks at \
+             the program only {} saw so many compute: {}\n{run}",
+            counted(at_least, "thread"),
             self.all,
             self.busy,
-            match workers {
-                1 => "does it pause between its jobs, or does another thread do them?",
+            match at_least {
+                1 => "does it pause between its jobs?",
                 _ =>
                     "does a job wait for a lock that another holds while it computes, or is there \
                      a pause between the jobs?",

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Downloader, asked, in_flight, server, site, started};
-use crate::grader::rest::{Rest, STUCK, computed};
+use crate::grader::rest::{Rest, STUCK, WATCHED, computed};
 use crate::grader::{Failure, Run, Verdict, command};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
@@ -214,9 +214,9 @@ impl Downloader {
         let site = site()?;
         let pages = LONG_LIST.to_string();
         let mut running = self.start(&site, &["/dice"], &["--pages", &pages]);
-        let mut rest = Rest::new();
+        let (start, mut rest) = (Instant::now(), Rest::new());
         let asked = || asked(&site.observations(), "/dice");
-        while !running.has_ended() {
+        while !running.has_ended() && start.elapsed() < WATCHED {
             if rest.lasts((asked(), 0, computed(&running))) > STUCK {
                 return Err(Failure::last(format!(
                     "of {LONG_LIST} pages the program has asked for {}, and then it neither went \
