@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::processor_time::{ROUNDED, summary_seconds};
 use super::{Computer, WORKERS};
 use crate::grader::rest::{RESTLESS, Rest, STUCK, WATCHED, computed, one_moment};
 use crate::grader::{Failure, Run, Running, Verdict, command};
@@ -15,14 +16,32 @@ const JOBS: usize = 1_100;
 impl Computer {
     /// It does a thousand quick jobs to the last, and meanwhile every worker computes.
     pub fn computes_all_the_time(&self) -> Verdict {
-        one_moment(|| self.is_at_work())
+        one_moment(|| self.is_at_work())?;
+        self.does_very_many()
+    }
+
+    /// It does as many jobs as it is asked for, however many these are.
+    fn does_very_many(&self) -> Verdict {
+        // A process gets every job in a message of its own, so fewer must do.
+        let jobs = if self.processes { 10_000 } else { 100_000 };
+        let times = jobs.to_string();
+        let run =
+            Running::start(command(self.program, &["--number", "1", "--jobs", &times])).end()?;
+        run.reached_its_end()?;
+        ensure!(
+            run.stdout
+                .starts_with(&format!("fib(1) = 1, {jobs} times\n")),
+            "with `--number 1 --jobs {jobs}` the program should print `fib(1) = 1, {jobs} times`, \
+             but it ended with {}: does something have room for only so many: a number of few bits, \
+             a stack, a channel?\n{run}",
+            run.status,
+        );
+        run.ended_with(0, "that every job was done")
     }
 
     fn is_at_work(&self) -> Verdict {
         let workers = if self.workers_option { WORKERS } else { 1 };
-        // Of more the scheduler decides: a worker may wait for the next of so quick jobs until
-        // the one who hands them out gets a core.
-        let at_least = workers.min(Workers::EveryCore.number());
+        let at_least = at_least(workers);
         let mut options = vec!["--number".into(), "25".into()];
         options.extend(["--jobs".into(), JOBS.to_string()]);
         options.extend(self.workers(workers, true));
@@ -30,7 +49,7 @@ impl Computer {
         let mut running = Running::start(command(self.program, &options));
         let (start, mut rest, mut looks) = (Instant::now(), Rest::new(), Looks::default());
         while !running.has_ended() && start.elapsed() < WATCHED {
-            looks.look(&running, at_least, self.processes);
+            looks.look(&running, workers, self.processes);
             let so_far = computed(&running);
             if so_far > 0 && rest.lasts((0, 0, so_far)) > STUCK {
                 return Err(Failure::last(format!(
@@ -47,6 +66,7 @@ impl Computer {
             thread::sleep(Duration::from_millis(2));
         }
         let run = running.end()?;
+        let elapsed = start.elapsed();
         run.reached_its_end()?;
         ensure!(
             run.stdout
@@ -62,8 +82,31 @@ impl Computer {
         if looks.are_too_few() {
             return Err(looks.too_few(at_least, &run));
         }
+        ensure!(
+            looks.crowded <= looks.all / 2,
+            "with {JOBS} jobs more threads computed than {}, in {} of {} looks at the program: are \
+             many jobs done in another way than a few?\n{run}",
+            counted(workers, "worker"),
+            looks.crowded,
+            looks.all,
+        );
+        let told = summary_seconds(&run);
+        ensure!(
+            told.is_none_or(|seconds| seconds <= elapsed.as_secs_f64() + ROUNDED),
+            "the program ran for {:.2} s, but the summary says {} s: is that the time from before \
+             the first job to after the last, or are the times of jobs added up that were done at \
+             once?\n{run}",
+            elapsed.as_secs_f64(),
+            told.unwrap_or_default(),
+        );
         run.ended_with(0, "that every job was done")
     }
+}
+
+/// How many must compute at a time. Of more the scheduler decides: a worker may wait for the next
+/// of so quick jobs until the one who hands them out gets a core.
+fn at_least(workers: usize) -> usize {
+    workers.min(Workers::EveryCore.number())
 }
 
 /// What was seen of a program whenever somebody looked.
@@ -72,6 +115,9 @@ struct Looks {
     all: usize,
     /// At how many of them enough threads computed.
     busy: usize,
+    /// At how many of them more threads computed than there are workers; where these are several,
+    /// one more may hand out the jobs.
+    crowded: usize,
     /// How much the parent and its worker processes have computed, in ticks.
     by_parent: u64,
     by_workers: u64,
@@ -80,7 +126,7 @@ struct Looks {
 impl Looks {
     /// A program begins and ends with one thread: what counts is what lies between.
     #[cfg(target_os = "linux")]
-    fn look(&mut self, running: &Running, at_least: usize, processes: bool) {
+    fn look(&mut self, running: &Running, workers: usize, processes: bool) {
         use crate::grader::proc::{children, computing_threads, process};
 
         let id = running.id();
@@ -96,7 +142,8 @@ impl Looks {
             self.by_parent = process(id).map_or(self.by_parent, |parent| parent.ticks);
         }
         self.all += 1;
-        self.busy += usize::from(computing >= at_least);
+        self.busy += usize::from(computing >= at_least(workers));
+        self.crowded += usize::from(computing > workers + usize::from(workers > 1));
     }
 
     /// Elsewhere nobody tells.

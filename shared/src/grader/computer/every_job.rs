@@ -1,6 +1,6 @@
 //! Whether every job is done, and told.
 
-use super::{Computer, start};
+use super::{Computer, WORKERS, start};
 use crate::grader::{Failure, Running, Verdict, command};
 use crate::jobs::{Gate, JobAsked};
 use crate::output::counted;
@@ -37,6 +37,13 @@ impl Computer {
                      says?",
             },
         );
+        let wrong = run.stderr.lines().find(|line| line.starts_with("Failed "));
+        ensure!(
+            wrong.is_none(),
+            "the program says `{}`, but the call of `fib` for every job gave the right result: is \
+             something among the results that came from no job?\n{run}",
+            wrong.unwrap_or_default(),
+        );
         ensure!(
             run.stdout
                 .starts_with(&format!("fib(25) = 75025, {JOBS} times\nCompleted in ")),
@@ -53,15 +60,24 @@ impl Computer {
 
     /// The smallest numbers are numbers, too; and there may be fewer jobs than workers.
     fn prints(&self, number: u32, result: u64, jobs: usize) -> Verdict {
-        let [number, times] = [number.to_string(), jobs.to_string()];
-        let options = ["--number", &number, "--jobs", &times];
-        let run = Running::start(command(self.program, &options)).end()?;
+        let mut options = vec!["--number".into(), number.to_string()];
+        options.extend(["--jobs".into(), jobs.to_string()]);
+        options.extend(self.workers(WORKERS, true));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let asked_for = options.join(" ");
+        let run = Running::start(command(self.program, &options)).end();
+        let run = run.map_err(|hung| {
+            Failure::last(format!(
+                "with `{asked_for}` the program does not end: does it wait for workers that have \
+                 nothing to do, because there are fewer jobs?\n{hung}"
+            ))
+        })?;
         run.reached_its_end()?;
         let line = format!("fib({number}) = {result}, {}", counted(jobs, "time"));
         ensure!(
             run.stdout.starts_with(&line),
-            "with `--number {number} --jobs {jobs}` the program should print `{line}`: is a result \
-             of {result} taken for none, or does it need more jobs than there are?\n{run}"
+            "with `{asked_for}` the program should print `{line}`: is a result of {result} taken \
+             for none, or does it need more jobs than there are?\n{run}"
         );
         run.ended_with(0, "that every job was done")
     }

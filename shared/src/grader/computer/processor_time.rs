@@ -1,16 +1,39 @@
 //! Whether a program has computed what it reports.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Computer;
+use super::{Computer, start};
 use crate::fib;
 use crate::grader::rest::one_moment;
-use crate::grader::{Running, Verdict, command};
+use crate::grader::{Run, Running, Verdict, command};
+use crate::jobs::Gate;
 
 impl Computer {
     /// The time that it computes fits the work.
     pub fn computes_what_it_reports(&self) -> Verdict {
-        one_moment(|| self.computes())
+        one_moment(|| self.computes())?;
+        self.takes_its_time()
+    }
+
+    /// The time of the summary is that from before the first job to after the last.
+    fn takes_its_time(&self) -> Verdict {
+        const HELD: Duration = Duration::from_millis(1_200);
+        // It waits for a second job in vain, and only then lets the first begin.
+        let gate = start(Gate::start_patient(2, 2, HELD))?;
+        let running = self.start(&gate, &["--number", "20", "--jobs", "1"]);
+        let start = Instant::now();
+        let run = running.end()?;
+        let (elapsed, told) = (start.elapsed(), summary_seconds(&run));
+        ensure!(
+            told.is_none_or(|seconds| seconds + ROUNDED >= HELD.as_secs_f64()
+                && seconds <= elapsed.as_secs_f64() + ROUNDED),
+            "a job was held back for {:.1} s, and the program ran for {:.1} s, but the summary \
+             says {} s: is that the whole time from before the first job to after the last?\n{run}",
+            HELD.as_secs_f64(),
+            elapsed.as_secs_f64(),
+            told.unwrap_or_default(),
+        );
+        run.ended_with(0, "that every job was done")
     }
 
     fn computes(&self) -> Verdict {
@@ -35,10 +58,7 @@ impl Computer {
             needed.as_millis(),
             spent.as_millis(),
         );
-        let told = run.stdout.lines().find_map(|line| {
-            let seconds = line.strip_prefix("Completed in ")?.strip_suffix('s')?;
-            seconds.parse::<f64>().ok()
-        });
+        let told = summary_seconds(&run);
         ensure!(
             told.is_none_or(|seconds| seconds + ROUNDED >= needed.as_secs_f64() / 3.0),
             "to compute fib({number}) {jobs} times takes {} ms here, but the summary says {} s: is \
@@ -50,8 +70,16 @@ impl Computer {
     }
 }
 
+/// The time that the summary says, in seconds.
+pub(super) fn summary_seconds(run: &Run) -> Option<f64> {
+    run.stdout.lines().find_map(|line| {
+        let seconds = line.strip_prefix("Completed in ")?.strip_suffix('s')?;
+        seconds.parse().ok()
+    })
+}
+
 /// How far the time of a summary may be from the true one, in seconds.
-const ROUNDED: f64 = 0.005;
+pub(super) const ROUNDED: f64 = 0.005;
 
 /// Whose time.
 enum Of {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Computer, jobs_were, start};
+use super::{Computer, WORKERS, jobs_were, start};
 use crate::grader::rest::watch;
-use crate::grader::{Failure, Verdict, whence};
+use crate::grader::{Failure, Run, Verdict, whence};
 use crate::jobs::Gate;
 use crate::output::counted;
 
@@ -12,15 +12,8 @@ impl Computer {
     /// It keeps so many busy, with the option for them or by default.
     pub(super) fn keeps_busy(&self, workers: usize, option: bool) -> Verdict {
         let jobs = 2 * workers + 3;
-        // Nobody gets through: it would take more jobs than there are.
-        let never = jobs + 1;
-        let gate = start(Gate::start_patient(never, never, Duration::from_secs(600)))?;
-        let mut options = vec![
-            "--number".into(),
-            "20".into(),
-            "--jobs".into(),
-            jobs.to_string(),
-        ];
+        let gate = start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))?;
+        let mut options = vec!["--jobs".into(), jobs.to_string()];
         options.extend(self.workers(workers, option));
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let mut running = self.start(&gate, &options);
@@ -37,11 +30,7 @@ impl Computer {
         };
         let run = running.stop();
         if rested.ended {
-            run.reached_its_end()?;
-            return Err(Failure::new(format!(
-                "the program ended before any of its jobs could begin: does it wait for \
-                 them?\n{run}"
-            )));
+            return Err(ended_too_soon(&run));
         }
         let under_way = rested.under_way;
         let asked_for = self.asked_for(workers, option);
@@ -98,4 +87,63 @@ impl Computer {
         );
         Ok(())
     }
+
+    /// It keeps all jobs under way, if there are fewer than workers.
+    pub(super) fn shares_few_jobs(&self) -> Verdict {
+        let jobs = WORKERS - 1;
+        let gate = start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))?;
+        let mut options = vec!["--jobs".into(), jobs.to_string()];
+        options.extend(self.workers(WORKERS, true));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let mut running = self.start(&gate, &options);
+        let rested = watch(&mut running, jobs, || {
+            let jobs = gate.seen().jobs;
+            (jobs.len(), jobs.iter().filter(|job| !job.ended).count())
+        });
+        let run = running.stop();
+        if rested.ended {
+            return Err(ended_too_soon(&run));
+        }
+        ensure!(
+            rested.under_way == jobs,
+            "{} under way at once, with `--workers {WORKERS} --jobs {jobs}`; all {jobs} should be: \
+             are a few jobs done in another way than many?\n{run}",
+            jobs_were(rested.under_way),
+        );
+        Ok(())
+    }
+}
+
+impl Computer {
+    /// Without any option it is asked for the same as the other programs.
+    pub(super) fn has_the_usual_defaults(&self) -> Verdict {
+        let gate = start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))?;
+        let mut running = self.start(&gate, &[]);
+        watch(&mut running, 1, || (gate.seen().jobs.len(), 1));
+        let run = running.stop();
+        let jobs = gate.seen().jobs;
+        let what = jobs.first().map_or("no job", |job| &job.what);
+        ensure!(
+            what == "fib(35)",
+            "without any option the first job should be fib(35), as in the other programs, but it \
+             was {what}: are the options those of `Computations::from_command_line`?\n{run}"
+        );
+        Ok(())
+    }
+}
+
+/// More jobs than there ever are: nobody gets through.
+const NEVER: usize = 1_000_000;
+
+fn ended_too_soon(run: &Run) -> Failure {
+    if let Err(failure) = run.reached_its_end() {
+        return failure;
+    }
+    let error = run.stderr.lines().find(|line| line.starts_with("Error: "));
+    Failure::new(match error {
+        Some(error) => format!("the program did none of its jobs, but ended with `{error}`\n{run}"),
+        None => format!(
+            "the program ended before any of its jobs could begin: does it wait for them?\n{run}"
+        ),
+    })
 }
