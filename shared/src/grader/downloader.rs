@@ -2,6 +2,7 @@
 
 mod failures;
 mod in_flight;
+mod long_list;
 mod manners;
 mod pages;
 mod server;

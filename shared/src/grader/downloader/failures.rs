@@ -294,7 +294,8 @@ impl Downloader {
                      second?",
                 _ if hurried == 0 =>
                     "does the time of a page begin while it still waits for its turn, is there one \
-                     timeout for all pages of a worker, or does a worker end when its page fails?",
+                     timeout for all pages of a worker, or is a page not asked for because another \
+                     has failed?",
                 _ => "does the time of a page begin while it still waits for its turn?",
             }
         );

@@ -4,7 +4,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Downloader, asked, in_flight, server, site, started};
-use crate::grader::rest::{Rest, STUCK, WATCHED, computed};
 use crate::grader::{Failure, Run, Verdict, command};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
@@ -13,7 +12,7 @@ use crate::site::{Observations, PracticeSite};
 const PAGES: [(&str, usize); 2] = [("/jython", 10_966), ("/dice", 276)];
 
 /// How many pages a program is asked for: an odd number, and more than it fetches by default.
-const LISTED: usize = 203;
+pub(super) const LISTED: usize = 203;
 
 impl Downloader {
     /// Every page is asked for exactly as often as it is listed, and told so.
@@ -90,7 +89,7 @@ impl Downloader {
         run.ended_with(0, "that every page was fetched")
     }
 
-    fn has_a_summary(&self, run: &Run) -> Verdict {
+    pub(super) fn has_a_summary(&self, run: &Run) -> Verdict {
         run.reached_its_end()?;
         if run.stdout.lines().any(is_summary) {
             return Ok(());
@@ -110,8 +109,13 @@ impl Downloader {
         let text = String::from_utf8_lossy(&page);
         for (manner, address) in server::serve(&page)? {
             let url = format!("http://{address}/page");
-            let run =
-                super::Running::start(command(self.program, &[&url, "--pages", "1"])).end()?;
+            let run = super::Running::start(command(self.program, &[&url, "--pages", "1"]));
+            let run = run.end().map_err(|hung| {
+                Failure::last(format!(
+                    "with a list of one page the program does not end: does it wait for more \
+                     workers, or more pages, than there are?\n{hung}"
+                ))
+            })?;
             self.has_a_summary(&run)?;
             let line = format!(" bytes from {url}");
             let said = run.stdout.lines().find_map(|printed| {
@@ -208,44 +212,10 @@ impl Downloader {
         );
         Ok(())
     }
-
-    /// However long the list is, it comes to its end.
-    pub fn fetches_a_long_list(&self) -> Verdict {
-        let site = site()?;
-        let pages = LONG_LIST.to_string();
-        let mut running = self.start(&site, &["/dice"], &["--pages", &pages]);
-        let (start, mut rest) = (Instant::now(), Rest::new());
-        let asked = || asked(&site.observations(), "/dice");
-        while !running.has_ended() && start.elapsed() < WATCHED {
-            if rest.lasts((asked(), 0, computed(&running))) > STUCK {
-                return Err(Failure::last(format!(
-                    "of {LONG_LIST} pages the program has asked for {}, and then it neither went \
-                     on nor ended, though it did with {LISTED}: what does it wait for: a channel \
-                     that is full, because nobody takes from it before the end?\n{}",
-                    asked(),
-                    running.stop()
-                )));
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
-        let run = running.end()?;
-        self.has_a_summary(&run)?;
-        let (asked, summary) = (asked(), run.stdout.lines().last().unwrap_or_default());
-        ensure!(
-            asked == LONG_LIST && summary.starts_with(&format!("Fetched {LONG_LIST} pages in ")),
-            "a list of {LONG_LIST} pages should be fetched as one of {LISTED} is, but the site was \
-             asked for {asked}, and the last line is `{summary}`: does something have room for \
-             only so many?\n{run}"
-        );
-        run.ended_with(0, "that every page was fetched")
-    }
 }
 
 /// How long a line may take from the program to the grader.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// More pages than any channel or list has room for that was not made for them.
-const LONG_LIST: usize = 1_100;
 
 /// Whoever has asked for a page so lately will ask for more.
 const GOES_ON: Duration = Duration::from_secs(2);
@@ -307,15 +277,25 @@ pub(super) fn is_summary(line: &str) -> bool {
 /// The summary tells no shorter time than the downloads took.
 pub(super) fn takes_its_time(run: &Run, at_least: Duration) -> Verdict {
     let summary = run.stdout.lines().rev().find(|line| is_summary(line));
-    let told = summary.and_then(|line| line.rsplit_once(" in ")?.1.strip_suffix('s')?.parse().ok());
     ensure!(
-        told.is_none_or(|seconds: f64| seconds >= at_least.as_secs_f64()),
+        summary_seconds(run).is_none_or(|seconds| seconds >= at_least.as_secs_f64()),
         "the downloads took more than {} s, but the summary says `{}`: is the clock read before \
          the first one begins, and again when the last has ended?\n{run}",
         at_least.as_secs_f64(),
         summary.unwrap_or_default(),
     );
     Ok(())
+}
+
+/// The time that the summary says, in seconds.
+pub(super) fn summary_seconds(run: &Run) -> Option<f64> {
+    let summary = run.stdout.lines().rev().find(|line| is_summary(line))?;
+    summary
+        .rsplit_once(" in ")?
+        .1
+        .strip_suffix('s')?
+        .parse()
+        .ok()
 }
 
 /// Every line about this address says this size.

@@ -33,7 +33,12 @@ impl Downloader {
                 counted(at_once, "worker"),
                 at_once.min(stopped.left + in_flight),
                 match answered {
-                    0 | 1 => {
+                    0 => {
+                        "does their number depend on how long the list is, or does the next \
+                         download wait for the oldest one or for all the others, or did only the \
+                         first ones start together?"
+                    }
+                    1 => {
                         "does the next download wait for the oldest one or for all the others, or \
                          did only the first ones start together?"
                     }
