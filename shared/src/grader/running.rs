@@ -152,6 +152,11 @@ impl Running {
         self.stdout.text()
     }
 
+    /// What it has printed to standard error so far.
+    pub fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
     /// Whether it has ended.
     ///
     /// # Panics

@@ -29,6 +29,11 @@ pub fn a_killed_worker_fails_only_its_page(program: &str) -> Verdict {
         signal("KILL", workers[0].id)?;
     }
     let run = running.end()?;
+    ensure!(
+        run.stdout.contains(" pages in "),
+        "two workers were killed, and the program ended without its summary: is a worker that died \
+         taken for more than the failure of one page?\n{run}"
+    );
     let lines = run
         .stderr
         .lines()

@@ -37,6 +37,13 @@ impl Downloader {
         let came = || site.observations().requests.len();
         while !running.has_ended() && start.elapsed() < WATCHED {
             memory.look(&running, came());
+            ensure!(
+                came() <= 2 * PAGES,
+                "the site was asked for {} pages, but the list has {PAGES}: does something begin \
+                 again after so many, such as a number of few bits?\n{}",
+                came(),
+                running.stop()
+            );
             if rest.lasts((came(), 0, computed(&running))) > STUCK {
                 return Err(Failure::last(format!(
                     "of {PAGES} pages the program has asked for {}, and then it neither went on \

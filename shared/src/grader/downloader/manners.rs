@@ -56,6 +56,14 @@ impl Downloader {
              `println!` of `shared`?\n{run}",
             run.status,
         );
+        let failed = run.stderr.lines().find(|line| line.starts_with("Failed "));
+        ensure!(
+            failed.is_none(),
+            "nobody reads after the first line (as with `| head -1`), so the program should end \
+             quietly; but it says `{}`: does a line that cannot be printed make its page a \
+             failure?\n{run}",
+            failed.unwrap_or_default(),
+        );
         Ok(())
     }
 

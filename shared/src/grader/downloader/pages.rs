@@ -36,6 +36,11 @@ impl Downloader {
             return Err(Failure::new(format!("the program says `{line}`\n{run}")));
         }
         if let Some(line) = run.stderr.lines().find(|line| line.starts_with("Failed ")) {
+            ensure!(
+                !line.contains("the worker process"),
+                "every page is good, but one failed: `{line}`. Does a worker end before it has \
+                 nothing more to do?\n{run}"
+            );
             return Err(Failure::new(format!(
                 "every page is good, but one failed: `{line}`. Does the session come from \
                  `new_session`, is each address used unchanged, and does every download wait for \
@@ -179,25 +184,30 @@ impl Downloader {
         Ok(())
     }
 
-    /// The line of a page is printed when the page is there, whatever comes of those before it.
+    /// The line of a page is printed when the page is there or has failed, whatever comes of those
+    /// before it.
     pub fn prints_a_page_when_it_arrives(&self) -> Verdict {
         let site = site()?;
         let pages = match self.at_once {
-            1 => ["/dice", "/jython", "/hang"],
-            _ => ["/dice", "/hang", "/jython"],
+            1 => ["/dice", "/status/404", "/jython", "/hang"],
+            _ => ["/dice", "/hang", "/status/404", "/jython"],
         };
-        let mut running = self.start(&site, &pages, &["--pages", "3"]);
+        let mut running = self.start(&site, &pages, &["--pages", "4"]);
         let start = Instant::now();
         let printed = |running: &super::Running| running.stdout().lines().count();
-        while printed(&running) < 2 && start.elapsed() < PATIENCE && !running.has_ended() {
+        let failed = |running: &super::Running| running.stderr().contains("Failed ");
+        while !(printed(&running) >= 2 && failed(&running))
+            && start.elapsed() < PATIENCE
+            && !running.has_ended()
+        {
             thread::sleep(Duration::from_millis(2));
         }
-        let printed = printed(&running);
+        let (printed, failed) = (printed(&running), failed(&running));
         let asked = site.observations().requests.len();
         let run = running.stop();
         ensure!(
             asked == pages.len(),
-            "of three pages one does not come, and the program has asked for {asked} of them: are \
+            "of four pages one does not come, and the program has asked for {asked} of them: are \
              the pages of a short list fetched in another way than those of a long one?\n{run}"
         );
         ensure!(
@@ -209,6 +219,11 @@ impl Downloader {
                     "is the line of a page held back until those before it in the list are there?",
                 _ => "are the pages printed only when all of them are there?",
             }
+        );
+        ensure!(
+            failed,
+            "one page has failed, and the program waits for another, but standard error says \
+             nothing of it yet: is the error of a page told only when all pages are there?\n{run}"
         );
         Ok(())
     }

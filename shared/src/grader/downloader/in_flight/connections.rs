@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::grader::downloader::{Connections, Downloader, site};
-use crate::grader::rest::{RESTLESS, Rest, SETTLED};
+use crate::grader::rest::{RESTLESS, Rest, SETTLED, one_moment};
 use crate::grader::{Run, Running, Verdict};
 use crate::output::counted;
 use crate::site::Observations;
@@ -36,7 +36,27 @@ impl Downloader {
         running.read();
         let run = running.end()?;
         run.reached_its_end()?;
-        self.keeps_its_connections(at_once, &site.observations(), &run)
+        self.keeps_its_connections(at_once, &site.observations(), &run)?;
+        one_moment(|| self.keeps_them_after_a_failure())
+    }
+
+    /// A page that fails before it needs a connection costs nobody theirs.
+    fn keeps_them_after_a_failure(&self) -> Verdict {
+        let site = site()?;
+        let pages = (8 * self.at_once).to_string();
+        let options = ["no-address", "--pages", &pages];
+        let run = self.start(&site, &["/dice"], &options).end()?;
+        run.reached_its_end()?;
+        let connections = site.observations().connections;
+        ensure!(
+            self.connections != Connections::Kept || connections <= self.at_once,
+            "every second page has no address, and fails without a connection. For the others {} \
+             should need no more than {}, but the site saw {connections}: is a new session opened \
+             after a failure?\n{run}",
+            counted(self.at_once, "worker"),
+            self.at_once,
+        );
+        Ok(())
     }
 
     fn keeps_its_connections(&self, at_once: usize, seen: &Observations, run: &Run) -> Verdict {

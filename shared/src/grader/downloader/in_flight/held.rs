@@ -71,21 +71,25 @@ impl Downloader {
 
     /// Starts it on pages that never come, and looks at it when it has come to rest.
     fn hold(&self, at_once: usize, options: &[&str]) -> Result<Held, Failure> {
-        let site = site()?;
+        // Two servers: the limit is one for all of them.
+        let sites = [site()?, site()?];
         let pages = (pages_each(at_once) * at_once).to_string();
         let options = [&["--pages", &pages], options].concat();
-        // Two addresses: a program may do something else with the same one again.
-        let mut running = self.start(&site, &["/hang", "/hang?again"], &options);
+        let urls = sites.each_ref().map(|site| site.url("/hang"));
+        let options = [&urls.each_ref().map(|url| &**url), &*options].concat();
+        let mut running = self.start(&sites[0], &[], &options);
+        let seen = || sites.each_ref().map(|site| site.observations());
         let rested = watch(&mut running, at_once, || {
-            let seen = site.observations();
-            (seen.requests.len(), in_flight(&seen))
+            let seen = seen();
+            let asked = seen.iter().map(|seen| seen.requests.len()).sum();
+            (asked, seen.iter().map(in_flight).sum())
         });
         #[cfg(target_os = "linux")]
-        let means = Means::of(&running, &site);
+        let means = Means::of(&running, &sites);
         let run = running.stop();
         if rested.ended {
             run.reached_its_end()?;
-            let asked = site.observations().requests.len();
+            let asked = seen().iter().map(|seen| seen.requests.len()).sum();
             return Err(Failure::new(format!(
                 "the site held all pages back, but the program ended before its timeout of 60 s, \
                  after {}: is there another timeout, or does the program not wait for its \

@@ -9,28 +9,28 @@ use crate::site::PracticeSite;
 /// By which means a program waits.
 pub(super) struct Means {
     threads: usize,
-    /// Connections to the site.
+    /// Connections to the sites.
     connections: usize,
     /// The connections of each process that it has started.
     children: Vec<usize>,
 }
 
 impl Means {
-    pub(super) fn of(running: &Running, site: &PracticeSite) -> Self {
-        let port = site
-            .url("")
-            .rsplit(':')
-            .next()
-            .and_then(|port| port.parse().ok());
-        let port = port.expect("the site's address ends with its port");
+    pub(super) fn of(running: &Running, sites: &[PracticeSite]) -> Self {
+        let port = |site: &PracticeSite| {
+            let port = site.url("").rsplit(':').next()?.parse().ok();
+            Some(port.expect("the site's address ends with its port"))
+        };
+        let ports: Vec<u16> = sites.iter().filter_map(port).collect();
+        let connections = |id| ports.iter().map(|port| connections(id, *port)).sum();
         let id = running.id();
         Self {
             threads: process(id).map_or(0, |process| process.threads),
-            connections: connections(id, port),
+            connections: connections(id),
             children: children(id)
                 .iter()
                 .filter(|child| child.state != 'Z')
-                .map(|child| connections(child.id, port))
+                .map(|child| connections(child.id))
                 .collect(),
         }
     }

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::grader::Verdict;
-use crate::grader::downloader::{Downloader, asked, slow_site};
+use crate::grader::downloader::{Downloader, asked, in_flight, slow_site};
 use crate::grader::rest::one_moment;
 use crate::output::counted;
 
@@ -16,7 +16,7 @@ impl Downloader {
         let (rounds, latency) = match self.at_once {
             1 => (20, 5),
             2..50 => (8, 5),
-            _ => (1, 50),
+            _ => (2, 50),
         };
         one_moment(|| self.overlaps(rounds, latency))
     }
@@ -40,19 +40,18 @@ impl Downloader {
             thread::sleep(Duration::from_millis(2));
         }
         let limit = limit();
-        let came = asked(&site.observations(), "/dice");
+        let (came, waits) = {
+            let seen = site.observations();
+            (asked(&seen, "/dice"), in_flight(&seen))
+        };
         let run = running.stop();
         ensure!(
             elapsed <= limit,
             "the site needs {} ms for a page and gets {} at once, so {pages} pages need \
-             {}; but after {} ms, more than ten times as long, the program had asked for {came} \
-             of them: {}?{}\n{run}",
+             {rounds} times that; but after {} ms, more than ten times as long, the program had asked for {came} \
+             of them, and {waits} were in flight: {}?{}\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
             counted(self.at_once, "request"),
-            match rounds {
-                1 => "no longer".into(),
-                _ => format!("{rounds} times that"),
-            },
             elapsed.as_millis(),
             match self.one_thread {
                 _ if self.at_once == 1 => "is there a pause between two pages",
@@ -60,6 +59,8 @@ impl Downloader {
                 false => "is there a sleep, or a lock that is held for too long",
             },
             match came < pages {
+                true if 2 * waits < self.at_once =>
+                    " Or are not all places filled again, when several pages come at once?",
                 true => "",
                 false => " Or does something still wait when the last page has come?",
             },

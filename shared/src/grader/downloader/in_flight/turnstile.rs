@@ -56,7 +56,9 @@ impl Downloader {
             seen.most,
             counted(at_once, "worker"),
             match seen.most > 2 * at_once {
-                false => "does a worker ask for the next page before it has read the last one?",
+                false =>
+                    "does a worker ask for the next page before it has read the last one, or is a \
+                     permit given back more than once?",
                 true => "are only the first downloads limited, and not those that follow?",
             },
         );
