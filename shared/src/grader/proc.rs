@@ -53,15 +53,6 @@ pub(super) fn computing_threads(id: u32) -> usize {
         .count()
 }
 
-/// How much memory a process takes, in KiB.
-#[cfg(feature = "downloads")]
-pub(super) fn memory(id: u32) -> usize {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let taken = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = taken.and_then(|taken| taken.trim().strip_suffix(" kB")?.parse().ok());
-    number.unwrap_or(0)
-}
-
 /// How many connections a process holds to a port of this machine.
 #[cfg(feature = "downloads")]
 pub(super) fn connections(id: u32, port: u16) -> usize {

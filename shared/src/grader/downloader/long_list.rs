@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::pages::{LISTED, summary_seconds};
 use super::{Connections, Downloader, asked, site};
 use crate::grader::rest::{Rest, STUCK, WATCHED, computed, one_moment};
-use crate::grader::{Failure, Running, Verdict};
+use crate::grader::{Failure, Verdict};
 use crate::output::counted;
 
 /// More pages than any channel or list has room for that was not made for them.
@@ -15,12 +15,8 @@ const PAGES: usize = 1_100;
 /// The page that fails.
 const FAILS: usize = 1_010;
 
-/// The size of each of the others, in bytes.
-const SIZE: usize = 10_966;
-
 impl Downloader {
-    /// However long the list is, it comes to its end, and takes neither more connections for it
-    /// nor more memory.
+    /// However long the list is, it comes to its end, in order, and over no more connections.
     pub fn fetches_a_long_list(&self) -> Verdict {
         one_moment(|| self.fetches_many())
     }
@@ -33,10 +29,9 @@ impl Downloader {
         list[FAILS] = "/status/404";
         let start = Instant::now();
         let mut running = self.start(&site, &list, &["--pages", &PAGES.to_string()]);
-        let (mut rest, mut memory) = (Rest::new(), Memory::default());
+        let mut rest = Rest::new();
         let came = || site.observations().requests.len();
         while !running.has_ended() && start.elapsed() < WATCHED {
-            memory.look(&running, came());
             ensure!(
                 came() <= 2 * PAGES,
                 "the site was asked for {} pages, but the list has {PAGES}: does something begin \
@@ -84,14 +79,6 @@ impl Downloader {
             counted(self.at_once, "worker"),
             self.at_once,
         );
-        ensure!(
-            memory.grown < KEPT,
-            "from page {} to the last the program took {} KiB more memory, and the pages \
-             have {} KiB: is more kept of a page than its size?\n{run}",
-            PAGES / 2,
-            memory.grown,
-            SIZE * (PAGES - PAGES / 2) / 1024,
-        );
         let told = summary_seconds(&run);
         ensure!(
             told.is_none_or(|seconds| seconds <= elapsed.as_secs_f64() + 0.01),
@@ -102,32 +89,4 @@ impl Downloader {
         );
         run.ended_with(1, "that a page failed")
     }
-}
-
-/// How much more memory a program takes that keeps most of the second half of the pages, in KiB.
-const KEPT: usize = SIZE * (PAGES / 2) * 3 / 4 / 1024;
-
-/// How much memory a program takes, in KiB, when half of the list is done and later.
-#[derive(Default)]
-struct Memory {
-    at_first: Option<usize>,
-    grown: usize,
-}
-
-impl Memory {
-    #[cfg(target_os = "linux")]
-    fn look(&mut self, running: &Running, came: usize) {
-        use crate::grader::proc::{children, memory};
-
-        if came >= PAGES / 2 {
-            let workers = children(running.id()).into_iter();
-            let now = memory(running.id()) + workers.map(|it| memory(it.id)).sum::<usize>();
-            let at_first = *self.at_first.get_or_insert(now);
-            self.grown = self.grown.max(now.saturating_sub(at_first));
-        }
-    }
-
-    /// Elsewhere nobody tells.
-    #[cfg(not(target_os = "linux"))]
-    fn look(&mut self, _: &Running, _: usize) {}
 }
