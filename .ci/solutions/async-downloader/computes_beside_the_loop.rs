@@ -15,7 +15,7 @@ const WORKERS: Workers = Workers::Default(100);
 fn compute(page: &[u8]) {
     let start = Instant::now();
     let mut sum = 0_u64;
-    while start.elapsed() < Duration::from_millis(10) {
+    while start.elapsed() < Duration::from_millis(5) {
         sum = page.iter().fold(sum, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add((*byte).into())
         });

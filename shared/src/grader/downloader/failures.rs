@@ -13,7 +13,7 @@ use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
 
 /// The timeout that is asked for.
-const TIMEOUT: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_millis(400);
 
 /// One that is less than a tenth of a second.
 const SHORT: Duration = Duration::from_millis(90);
@@ -189,7 +189,7 @@ impl Downloader {
 
     /// A page that takes long, but less than the timeout, is waited for.
     fn waits_for_a_slow_page(&self) -> Verdict {
-        let site = slow_site(1_500)?;
+        let site = slow_site(1_300)?;
         let pages = counted(self.at_once, "page");
         let options = ["--pages", &self.at_once.to_string()];
         let mut running = self.start(&site, &["/dice"], &options);
@@ -201,7 +201,7 @@ impl Downloader {
         let all = format!("Fetched {pages} in ");
         ensure!(
             asked == self.at_once && run.stdout.contains(&all),
-            "with `--timeout 60` a page may take 1.5 s, but of {} that did, and that were asked \
+            "with `--timeout 60` a page may take 1.3 s, but of {} that did, and that were asked \
              for {}, not all were fetched: is there another timeout than that of the command line, \
              or is a slow page asked for again?\n{run}",
             pages,

@@ -71,6 +71,19 @@ impl Downloader {
              room for only so many?\n{run}",
             counted(seen.requests.len(), "page"),
         );
+        for path in good {
+            let times = list.iter().filter(|listed| **listed == path).count();
+            let end = format!(" bytes from {}", site.url(path));
+            let told = run.stdout.lines().filter(|line| line.ends_with(&end));
+            let told = told.count();
+            ensure!(
+                told == times,
+                "the line `Fetched …{end}` was printed {}, but the list has that address {}: is the \
+                 address of a page told as it stands in the list?\n{run}",
+                counted(told, "time"),
+                counted(times, "time"),
+            );
+        }
         ensure!(
             self.connections != Connections::Kept || seen.connections <= 2 * self.at_once,
             "the site saw {} for {PAGES} pages, and {} should need no more than {}: is a new \
