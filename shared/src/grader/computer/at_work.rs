@@ -22,18 +22,24 @@ impl Computer {
 
     /// It does as many jobs as it is asked for, however many these are.
     fn does_very_many(&self) -> Verdict {
-        // A process gets every job in a message of its own, so fewer must do.
-        let jobs = if self.processes { 10_000 } else { 100_000 };
-        let times = jobs.to_string();
-        let run =
-            Running::start(command(self.program, &["--number", "1", "--jobs", &times])).end()?;
+        // A process is started in more time than a thread, and gets every job in a message.
+        let (jobs, workers) = match self.processes {
+            true => (10_000, 20),
+            false => (100_000, 100),
+        };
+        let mut options = vec!["--number".into(), "1".into()];
+        options.extend(["--jobs".into(), jobs.to_string()]);
+        options.extend(self.workers(workers, true));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let run = Running::start(command(self.program, &options)).end()?;
         run.reached_its_end()?;
         ensure!(
             run.stdout
                 .starts_with(&format!("fib(1) = 1, {jobs} times\n")),
-            "with `--number 1 --jobs {jobs}` the program should print `fib(1) = 1, {jobs} times`, \
+            "with `{}` the program should print `fib(1) = 1, {jobs} times`, \
              but it ended with {}: does something have room for only so many: a number of few bits, \
              a stack, a channel?\n{run}",
+            options.join(" "),
             run.status,
         );
         run.ended_with(0, "that every job was done")

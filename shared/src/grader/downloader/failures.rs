@@ -42,7 +42,8 @@ impl Downloader {
         // More failures than workers, and as many pages again.
         let failures = self.at_once + 2;
         let pages = 2 * failures;
-        let (site, path) = (site()?, format!("/flaky/{failures}"));
+        let site = started(PracticeSite::start_turnstile(self.at_once, pages))?;
+        let path = format!("/flaky/{failures}");
         let run = self
             .start(&site, &[&path], &["--pages", &pages.to_string()])
             .end()?;
@@ -60,6 +61,24 @@ impl Downloader {
                      failed before, or does the program give up after so many failures?",
             },
         );
+        let turnstile = site.turnstile().expect("the site was started as one");
+        if let Some(stopped) = turnstile.stopped {
+            return Err(Failure::new(format!(
+                "after {}, {failures} of which failed, only {} in flight, though {} left; {} \
+                 should keep {} in flight: does a page that fails take the place of others?\n{run}",
+                counted(stopped.passed, "page"),
+                match stopped.waiting {
+                    1 => "1 request was".to_owned(),
+                    waiting => format!("{waiting} requests were"),
+                },
+                match stopped.left + stopped.waiting {
+                    1 => "1 page was".to_owned(),
+                    left => format!("{left} pages were"),
+                },
+                counted(self.at_once, "worker"),
+                self.at_once.min(stopped.left + stopped.waiting),
+            )));
+        }
         let failed = run.stderr.lines();
         let failed = failed.filter(|line| line.starts_with(&format!("Failed {url}: ")));
         let (failed, good) = (failed.count(), pages - failures);

@@ -81,6 +81,16 @@ impl Downloader {
                 },
             );
         }
+        let other = seen.requests.iter();
+        let other = other
+            .map(|request| &*request.path)
+            .find(|path| !paths.contains(path));
+        ensure!(
+            other.is_none(),
+            "the site was asked for {}, too, which is not in the list: is each address used \
+             unchanged, and no other?\n{run}",
+            other.unwrap_or_default(),
+        );
         for (path, size) in PAGES {
             says_the_size(&run, &site.url(path), size)?;
         }
@@ -113,7 +123,7 @@ impl Downloader {
         let page = [&b"\xff\xd8"[..], "Grüße, 世界! ".repeat(7).as_bytes()].concat();
         let text = String::from_utf8_lossy(&page);
         for (manner, address) in server::serve(&page)? {
-            let url = format!("http://{address}/page");
+            let url = format!("http://{address}{}", server::PAGE);
             let run = super::Running::start(command(self.program, &[&url, "--pages", "1"]));
             let run = run.end().map_err(|hung| {
                 Failure::last(format!(
@@ -122,6 +132,11 @@ impl Downloader {
                 ))
             })?;
             self.has_a_summary(&run)?;
+            ensure!(
+                !run.stderr.contains(server::NOT_HERE),
+                "{url} is a good page, but the server was asked for another: is each address used \
+                 unchanged?\n{run}"
+            );
             let line = format!(" bytes from {url}");
             let said = run.stdout.lines().find_map(|printed| {
                 let size = printed.strip_suffix(&line)?.strip_prefix("Fetched ")?;

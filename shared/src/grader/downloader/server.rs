@@ -32,6 +32,19 @@ pub(super) fn start(
     Ok(address)
 }
 
+/// Where the page is that is [served](serve).
+pub(super) const PAGE: &str = "/Page?of=2&again=yes";
+
+/// What a failure says of any other.
+pub(super) const NOT_HERE: &str = "410";
+
+fn page_or_not(head: &str, page: &[u8]) -> Vec<u8> {
+    match head.starts_with(&format!("GET {PAGE} HTTP/1.1")) {
+        true => page.to_vec(),
+        false => format!("HTTP/1.1 {NOT_HERE} Gone\r\ncontent-length: 0\r\n\r\n").into(),
+    }
+}
+
 /// Serves a page on two addresses: with its length in the head, and in pieces without it.
 pub(super) fn serve(page: &[u8]) -> Result<[(&'static str, SocketAddr); 2], Failure> {
     let bytes = page.len();
@@ -42,11 +55,11 @@ pub(super) fn serve(page: &[u8]) -> Result<[(&'static str, SocketAddr); 2], Fail
     Ok([
         (
             "sent with its length",
-            start(move |client| answer(client, |_| whole.clone()))?,
+            start(move |client| answer(client, |head| page_or_not(head, &whole)))?,
         ),
         (
             "sent in pieces without a length",
-            start(move |client| answer(client, |_| pieces.clone()))?,
+            start(move |client| answer(client, |head| page_or_not(head, &pieces)))?,
         ),
     ])
 }
