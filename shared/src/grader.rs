@@ -127,6 +127,7 @@ macro_rules! grade {
             gives_every_page_its_time,
             survives_a_misbehaving_server,
             prints_a_page_when_it_arrives,
+            tells_a_failure_when_it_happens,
             asks_the_proxy_of_the_environment,
             brings_its_own_site,
             refuses_senseless_options,

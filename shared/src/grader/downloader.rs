@@ -73,6 +73,7 @@ const CHECKS: &[Check] = checks! {
     gives_every_page_its_time needs [keeps_as_many_in_flight_as_promised],
     survives_a_misbehaving_server needs [tells_the_truth_about_failures],
     prints_a_page_when_it_arrives needs [fetches_every_page_as_often_as_listed],
+    tells_a_failure_when_it_happens needs [tells_the_truth_about_failures],
     asks_the_proxy_of_the_environment needs [fetches_every_page_as_often_as_listed],
     brings_its_own_site needs [tells_the_truth_about_failures],
     refuses_senseless_options needs [],

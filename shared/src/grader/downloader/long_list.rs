@@ -24,7 +24,8 @@ impl Downloader {
     fn fetches_many(&self) -> Verdict {
         let site = site()?;
         // More addresses than one, and one of them fails: outcomes must keep their places.
-        let good = ["/jython", "/jython?again", "/jython?once-more"];
+        let long = format!("/jython?{}", "and-again".repeat(12));
+        let good = ["/jython", "/jython?again", &long];
         let mut list: Vec<&str> = good.into_iter().cycle().take(PAGES).collect();
         list[FAILS] = "/status/404";
         let start = Instant::now();
