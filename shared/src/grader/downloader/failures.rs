@@ -29,11 +29,14 @@ impl Downloader {
     /// A page that fails is named with the reason, the others are fetched all the same, and
     /// the summary and the exit status tell the truth.
     pub fn tells_the_truth_about_failures(&self) -> Verdict {
-        // On the one pages come in another order than they are asked for, on the other they come
-        // to each worker in turn: whoever takes one for the other is found out.
+        // On the one pages come to each worker in turn, on the other in another order than they are
+        // asked for: whoever takes one for the other is found out.
         let turnstile = PracticeSite::start_turnstile(self.at_once, faulty().len());
-        self.tells_the_truth_on(&started(turnstile)?)?;
-        self.tells_the_truth_on(&slow_site(5)?)?;
+        let mut list = faulty();
+        self.tells_the_truth_on(&slow_site(5)?, &list)?;
+        // One of those that come last should be among those that fail.
+        list.rotate_left(8);
+        self.tells_the_truth_on(&started(turnstile)?, &list)?;
         self.tells_each_time_for_itself()
     }
 
@@ -93,10 +96,9 @@ impl Downloader {
         Ok(())
     }
 
-    fn tells_the_truth_on(&self, site: &PracticeSite) -> Verdict {
-        let list = faulty();
+    fn tells_the_truth_on(&self, site: &PracticeSite, list: &[&str]) -> Verdict {
         let run = self
-            .start(site, &list, &["--pages", &list.len().to_string()])
+            .start(site, list, &["--pages", &list.len().to_string()])
             .end()?;
         run.reached_its_end()?;
         has_all_outcomes(&run)?;
@@ -208,7 +210,8 @@ impl Downloader {
 
     /// A page that takes long, but less than the timeout, is waited for.
     fn waits_for_a_slow_page(&self) -> Verdict {
-        let site = slow_site(1_300)?;
+        const LATENCY: u64 = 1_300;
+        let site = slow_site(LATENCY)?;
         let pages = counted(self.at_once, "page");
         let options = ["--pages", &self.at_once.to_string()];
         let mut running = self.start(&site, &["/dice"], &options);
@@ -226,6 +229,7 @@ impl Downloader {
             pages,
             counted(asked, "time"),
         );
+        takes_its_time(&run, Duration::from_millis(LATENCY))?;
         run.ended_with(0, "that every page was fetched")
     }
 

@@ -121,8 +121,14 @@ impl Downloader {
     pub fn counts_the_bytes_of_a_page(&self) -> Verdict {
         // Neither is every byte a character, nor a part of one: a page may be a picture.
         let page = [&b"\xff\xd8"[..], "Grüße, 世界! ".repeat(7).as_bytes()].concat();
-        let text = String::from_utf8_lossy(&page);
-        for (manner, address) in server::serve(&page)? {
+        self.counts_the_bytes(&page)?;
+        self.counts_the_bytes(&vec![b'.'; LARGE])?;
+        self.fetches_an_empty_page()
+    }
+
+    fn counts_the_bytes(&self, page: &[u8]) -> Verdict {
+        let text = String::from_utf8_lossy(page);
+        for (manner, address) in server::serve(page)? {
             let url = format!("http://{address}{}", server::PAGE);
             let run = super::Running::start(command(self.program, &[&url, "--pages", "1"]));
             let run = run.end().map_err(|hung| {
@@ -153,11 +159,12 @@ impl Downloader {
                         "does it count characters instead of bytes?",
                     Some(0) => "is the size taken from a header instead of the page?",
                     Some(size) if size < bytes => "is the page read to its end?",
+                    None if bytes == LARGE => "is a page that large taken for a failure?",
                     _ => "where does the size come from, and is the page made a text before?",
                 }
             );
         }
-        self.fetches_an_empty_page()
+        Ok(())
     }
 
     fn fetches_an_empty_page(&self) -> Verdict {
@@ -255,6 +262,9 @@ impl Downloader {
         Ok((site.observations().requests.len(), running.stop()))
     }
 }
+
+/// The size of a page that is larger than most, and smaller than what a session takes, in bytes.
+const LARGE: usize = 2 << 20;
 
 /// How long a line may take from the program to the grader.
 const PATIENCE: Duration = Duration::from_secs(5);
