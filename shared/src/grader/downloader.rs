@@ -6,6 +6,7 @@ mod long_list;
 mod manners;
 mod pages;
 mod server;
+mod timeout;
 
 use std::time::Duration;
 
