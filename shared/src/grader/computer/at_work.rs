@@ -52,8 +52,9 @@ impl Computer {
         options.extend(["--jobs".into(), JOBS.to_string()]);
         options.extend(self.workers(workers, true));
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let start = Instant::now();
         let mut running = Running::start(command(self.program, &options));
-        let (start, mut rest, mut looks) = (Instant::now(), Rest::new(), Looks::default());
+        let (mut rest, mut looks) = (Rest::new(), Looks::default());
         while !running.has_ended() && start.elapsed() < WATCHED {
             looks.look(&running, workers, self.processes);
             let so_far = computed(&running);

@@ -20,9 +20,10 @@ impl Computer {
         const HELD: Duration = Duration::from_millis(1_200);
         // It waits for a second job in vain, and only then lets the first begin.
         let gate = start(Gate::start_patient(2, 2, HELD))?;
-        let running = self.start(&gate, &["--number", "20", "--jobs", "1"]);
         let start = Instant::now();
-        let run = running.end()?;
+        let run = self
+            .start(&gate, &["--number", "20", "--jobs", "1"])
+            .end()?;
         let (elapsed, told) = (start.elapsed(), summary_seconds(&run));
         ensure!(
             told.is_none_or(|seconds| seconds + ROUNDED >= HELD.as_secs_f64()

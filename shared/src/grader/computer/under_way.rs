@@ -3,24 +3,20 @@
 use std::time::Duration;
 
 use super::{Computer, WORKERS, jobs_were, start};
-use crate::grader::rest::watch;
-use crate::grader::{Failure, Run, Verdict, whence};
+use crate::grader::rest::{Rested, watch};
+use crate::grader::{Failure, Run, Running, Verdict, whence};
 use crate::jobs::Gate;
+use crate::options::Workers;
 use crate::output::counted;
 
 impl Computer {
     /// It keeps so many busy, with the option for them or by default.
     pub(super) fn keeps_busy(&self, workers: usize, option: bool) -> Verdict {
         let jobs = 2 * workers + 3;
-        let gate = start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))?;
+        let gate = closed_gate()?;
         let mut options = vec!["--jobs".into(), jobs.to_string()];
         options.extend(self.workers(workers, option));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let mut running = self.start(&gate, &options);
-        let rested = watch(&mut running, workers, || {
-            let jobs = gate.seen().jobs;
-            (jobs.len(), jobs.iter().filter(|job| !job.ended).count())
-        });
+        let (running, rested) = self.hold(&gate, &options, workers);
         #[cfg(target_os = "linux")]
         let (threads, children) = {
             use crate::grader::proc::{children, process};
@@ -91,15 +87,9 @@ impl Computer {
     /// It keeps all jobs under way, if there are fewer than workers.
     pub(super) fn shares_few_jobs(&self) -> Verdict {
         let jobs = WORKERS - 1;
-        let gate = start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))?;
         let mut options = vec!["--jobs".into(), jobs.to_string()];
         options.extend(self.workers(WORKERS, true));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let mut running = self.start(&gate, &options);
-        let rested = watch(&mut running, jobs, || {
-            let jobs = gate.seen().jobs;
-            (jobs.len(), jobs.iter().filter(|job| !job.ended).count())
-        });
+        let (running, rested) = self.hold(&closed_gate()?, &options, jobs);
         let run = running.stop();
         if rested.ended {
             return Err(ended_too_soon(&run));
@@ -112,14 +102,11 @@ impl Computer {
         );
         Ok(())
     }
-}
 
-impl Computer {
     /// Without any option it is asked for the same as the other programs.
     pub(super) fn has_the_usual_defaults(&self) -> Verdict {
-        let gate = start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))?;
-        let mut running = self.start(&gate, &[]);
-        watch(&mut running, 1, || (gate.seen().jobs.len(), 1));
+        let gate = closed_gate()?;
+        let (running, _) = self.hold(&gate, &[], Workers::EveryCore.number());
         let run = running.stop();
         let jobs = gate.seen().jobs;
         let what = jobs.first().map_or("no job", |job| &job.what);
@@ -130,10 +117,24 @@ impl Computer {
         );
         Ok(())
     }
+
+    /// Starts it and watches it until it is at rest, or has ended.
+    fn hold(&self, gate: &Gate, options: &[String], promised: usize) -> (Running, Rested) {
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let mut running = self.start(gate, &options);
+        let rested = watch(&mut running, promised, || {
+            let jobs = gate.seen().jobs;
+            (jobs.len(), jobs.iter().filter(|job| !job.ended).count())
+        });
+        (running, rested)
+    }
 }
 
-/// More jobs than there ever are: nobody gets through.
-const NEVER: usize = 1_000_000;
+/// A gate that lets no job through: it would take more of them than there ever are.
+fn closed_gate() -> Result<Gate, Failure> {
+    const NEVER: usize = 1_000_000_000;
+    start(Gate::start_patient(NEVER, NEVER, Duration::from_secs(600)))
+}
 
 fn ended_too_soon(run: &Run) -> Failure {
     if let Err(failure) = run.reached_its_end() {
