@@ -106,7 +106,12 @@ impl Computer {
     /// Without any option it is asked for the same as the other programs.
     pub(super) fn has_the_usual_defaults(&self) -> Verdict {
         let gate = closed_gate()?;
-        let (running, _) = self.hold(&gate, &[], Workers::EveryCore.number());
+        let workers = if self.workers_option {
+            Workers::EveryCore.number()
+        } else {
+            1
+        };
+        let (running, _) = self.hold(&gate, &[], workers);
         let run = running.stop();
         let jobs = gate.seen().jobs;
         let what = jobs.first().map_or("no job", |job| &job.what);
