@@ -1,6 +1,6 @@
 //! The results are computed and thrown away.
 //!
-//! Expect: is the result of every job handed to `report`?
+//! Expect: is something among the results that came from no job?
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! An address that has failed is not asked for again.
 //!
-//! Expect: is a page not asked for because it has failed before?
+//! Expect: is a page not asked for because it has failed before
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -1,6 +1,6 @@
 //! A page that has failed once counts as failed when it is listed again.
 //!
-//! Expect: is a failure kept for the next time?
+//! Expect: is a page not asked for because it has failed before
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Error, Outcomes, Result, Workers, println};

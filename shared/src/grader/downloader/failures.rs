@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::pages::has_all_outcomes;
 use super::{Downloader, asked, site, slow_site, started};
 use crate::downloads::{FAULTS, faulty};
+use crate::grader::rest::one_moment;
 use crate::grader::{Failure, Running, Verdict, command};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
@@ -46,7 +47,7 @@ impl Downloader {
              {}\n{run}",
             counted(asked, "time"),
             match asked > pages {
-                true => "is a page that fails asked for again?",
+                true => "is a page that fails, or takes long, asked for again?",
                 false =>
                     "does a worker end when its page fails, is a page not asked for because it has \
                      failed before, or does the program give up after so many failures?",
@@ -220,7 +221,8 @@ impl Downloader {
             run.stdout.contains("Fetched 1 of 6 pages in "),
             "one page of six is good, so the summary should say `Fetched 1 of 6 pages`\n{run}"
         );
-        run.ended_with(1, "that pages failed")
+        run.ended_with(1, "that pages failed")?;
+        one_moment(|| self.keeps_them_after_a_failure())
     }
 }
 

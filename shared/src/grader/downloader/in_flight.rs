@@ -8,6 +8,7 @@ mod overlap;
 mod turnstile;
 
 use super::Downloader;
+use crate::grader::rest::one_moment;
 use crate::grader::{Verdict, refuses_each};
 use crate::options::Workers;
 
@@ -21,7 +22,12 @@ impl Downloader {
     /// As soon as one page is there, the next is asked for, for as long as any are left: the
     /// site answers one, and only when as many are in flight again the next.
     pub fn goes_on_when_a_page_is_there(&self) -> Verdict {
-        self.goes_on(self.at_once, &[])
+        self.goes_on(self.at_once, &[])?;
+        // There one page comes at a time; here many come at once.
+        match self.at_once {
+            ..50 => Ok(()),
+            _ => one_moment(|| self.overlaps(2, 50)),
+        }
     }
 
     /// So it does with another number of `--workers`, if there is that option.

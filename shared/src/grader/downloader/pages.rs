@@ -159,6 +159,8 @@ impl Downloader {
                         "does it count characters instead of bytes?",
                     Some(0) => "is the size taken from a header instead of the page?",
                     Some(size) if size < bytes => "is the page read to its end?",
+                    None if run.stdout.contains(&format!("Fetched {bytes} bytes from ")) =>
+                        "is the address of a page told as it stands in the list?",
                     None if bytes == LARGE => "is a page that large taken for a failure?",
                     _ => "where does the size come from, and is the page made a text before?",
                 }

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::grader::downloader::{Connections, Downloader, site};
-use crate::grader::rest::{RESTLESS, Rest, SETTLED, one_moment};
+use crate::grader::rest::{RESTLESS, Rest, SETTLED};
 use crate::grader::{Run, Running, Verdict};
 use crate::output::counted;
 use crate::site::Observations;
@@ -36,23 +36,24 @@ impl Downloader {
         running.read();
         let run = running.end()?;
         run.reached_its_end()?;
-        self.keeps_its_connections(at_once, &site.observations(), &run)?;
-        one_moment(|| self.keeps_them_after_a_failure())
+        self.keeps_its_connections(at_once, &site.observations(), &run)
     }
 
-    /// A page that fails before it needs a connection costs nobody theirs.
-    fn keeps_them_after_a_failure(&self) -> Verdict {
+    /// A page that fails before it needs a connection costs no other page its own.
+    pub(in crate::grader::downloader) fn keeps_them_after_a_failure(&self) -> Verdict {
         let site = site()?;
         let pages = (8 * self.at_once).to_string();
         let options = ["no-address", "--pages", &pages];
         let run = self.start(&site, &["/dice"], &options).end()?;
         run.reached_its_end()?;
         let connections = site.observations().connections;
+        // One that is free may be back a moment too late for the next page.
+        let enough = self.at_once + self.at_once / 2 + 1;
         ensure!(
-            self.connections != Connections::Kept || connections <= self.at_once,
+            self.connections != Connections::Kept || connections <= enough,
             "every second page has no address, and fails without a connection. For the others {} \
-             should need no more than {}, but the site saw {connections}: is a new session opened \
-             after a failure?\n{run}",
+             should need {}, but the site saw {connections}: is a new session opened after a \
+             failure?\n{run}",
             counted(self.at_once, "worker"),
             self.at_once,
         );

@@ -16,12 +16,12 @@ impl Downloader {
         let (rounds, latency) = match self.at_once {
             1 => (20, 5),
             2..50 => (8, 5),
-            _ => (2, 50),
+            _ => (1, 50),
         };
         one_moment(|| self.overlaps(rounds, latency))
     }
 
-    fn overlaps(&self, rounds: usize, latency: u64) -> Verdict {
+    pub(super) fn overlaps(&self, rounds: usize, latency: u64) -> Verdict {
         let site = slow_site(latency)?;
         let pages = rounds * self.at_once;
         let start = Instant::now();
