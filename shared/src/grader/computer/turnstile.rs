@@ -10,7 +10,7 @@ impl Computer {
     /// and only when as many ask again the next.
     pub fn goes_on_when_a_job_is_done(&self) -> Verdict {
         let workers = if self.workers_option { WORKERS } else { 1 };
-        let jobs = 6 * workers + 3;
+        let jobs = 16 * workers + 3;
         let gate = start(Gate::start(workers, jobs))?;
         let mut options = vec![
             "--number".into(),

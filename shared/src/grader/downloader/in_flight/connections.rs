@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::grader::downloader::{Connections, Downloader, site};
+use crate::grader::downloader::{Connections, Downloader, site, slow_site};
 use crate::grader::rest::{RESTLESS, Rest, SETTLED};
 use crate::grader::{Run, Running, Verdict};
 use crate::output::counted;
@@ -39,16 +39,29 @@ impl Downloader {
         self.keeps_its_connections(at_once, &site.observations(), &run)
     }
 
-    /// A page that fails before it needs a connection costs no other page its own.
-    pub(in crate::grader::downloader) fn keeps_them_after_a_failure(&self) -> Verdict {
-        let site = site()?;
-        let pages = (8 * self.at_once).to_string();
+    /// A page that fails before it needs a connection costs no other page its own, nor any time.
+    pub(in crate::grader::downloader) fn goes_on_after_a_failure(&self) -> Verdict {
+        let (site, latency) = (slow_site(5)?, Duration::from_millis(5));
+        // Every worker has to do with a few that fail.
+        let each = if self.at_once < 50 { 24 } else { 8 };
+        let pages = (each * self.at_once).to_string();
         let options = ["no-address", "--pages", &pages];
+        let start = Instant::now();
         let run = self.start(&site, &["/dice"], &options).end()?;
+        let elapsed = start.elapsed();
         run.reached_its_end()?;
-        let connections = site.observations().connections;
+        let seen = site.observations();
+        let limit =
+            (10 * each as u32 * seen.mean_latency().max(latency)).max(Duration::from_secs(1));
+        ensure!(
+            elapsed <= limit,
+            "every second of {pages} pages has no address, and fails at once. The others take {} ms \
+             each, but the program took {} ms: does it pause after a failure?\n{run}",
+            latency.as_millis(),
+            elapsed.as_millis(),
+        );
         // One that is free may be back a moment too late for the next page.
-        let enough = self.at_once + self.at_once / 2 + 1;
+        let (connections, enough) = (seen.connections, self.at_once + self.at_once / 2 + 1);
         ensure!(
             self.connections != Connections::Kept || connections <= enough,
             "every second page has no address, and fails without a connection. For the others {} \
