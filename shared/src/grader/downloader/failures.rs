@@ -40,7 +40,14 @@ impl Downloader {
         let path = format!("/flaky/{failures}");
         let run = self
             .start(&site, &[&path], &["--pages", &pages.to_string()])
-            .end()?;
+            .end()
+            .map_err(|hung| {
+                Failure::last(format!(
+                    "of {pages} pages the first {failures} fail, and then the program neither goes \
+                     on nor ends: does a page that fails keep what the next one waits for, a \
+                     permit or a place?\n{hung}"
+                ))
+            })?;
         run.reached_its_end()?;
         let (asked, url) = (asked(&site.observations(), &path), site.url(&path));
         ensure!(

@@ -47,11 +47,12 @@ impl Downloader {
         let run = running.stop();
         ensure!(
             elapsed <= limit,
-            "the site needs {} ms for a page and gets {} at once, so {pages} pages need \
-             {rounds} times that; but after {} ms, more than ten times as long, the program had asked for {came} \
-             of them, and {waits} were in flight: {}?{}\n{run}",
+            "the site needs {} ms for a page and gets {} at once, so {pages} pages need {} ms; but \
+             after {} ms, more than ten times as long, the program had asked for {came} of them, \
+             and {waits} were in flight: {}?{}\n{run}",
             (limit / 10 / rounds as u32).as_millis(),
             counted(self.at_once, "request"),
+            (limit / 10).as_millis(),
             elapsed.as_millis(),
             match self.one_thread {
                 _ if self.at_once == 1 => "is there a pause between two pages",
