@@ -1,6 +1,6 @@
 //! The function calls itself for every job: many of them need more stack than there is.
 //!
-//! Expect: does something have room for only so many: a number of few bits, a stack
+//! Expect: does a function call itself as often as there are pages or jobs?
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -1,6 +1,6 @@
 //! Nobody waits for the threads: the program ends before them.
 //!
-//! Expect: is a part of the list left out, is a page kept for the next time, or does
+//! Expect: does the program
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

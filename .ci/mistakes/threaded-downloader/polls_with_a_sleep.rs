@@ -1,4 +1,4 @@
-//! A page that is there is noticed only at the next look, half a second later.
+//! A page that is there is noticed only at the next look, a quarter of a second later.
 //!
 //! Expect: is there a sleep, or a lock that is held for too long?
 
@@ -29,7 +29,7 @@ fn fetch_all(downloads: &Downloads) -> Result<Outcomes> {
                 .count()
                 == downloads.workers
             {
-                thread::sleep(Duration::from_millis(500));
+                thread::sleep(Duration::from_millis(250));
             }
             threads.push(scope.spawn(|| fetch_page(&session, url)));
         }

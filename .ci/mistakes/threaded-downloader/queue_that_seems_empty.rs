@@ -1,6 +1,6 @@
 //! A worker ends when the queue is empty for the moment, though more pages will be put into it.
 //!
-//! Expect: is a part of the list left out, is a page kept for the next time, or does
+//! Expect: does the program
 
 use shared::blocking::{new_session, read_page};
 use shared::{Downloads, Outcomes, Result, Workers, println};

@@ -58,19 +58,17 @@ impl Computer {
 
     /// While no job gets leave to begin, as many ask for it as there are workers, never more.
     pub fn keeps_every_worker_busy(&self) -> Verdict {
-        if !self.workers_option {
-            return self.keeps_busy(1, true);
-        }
-        self.keeps_busy(WORKERS, true)?;
-        self.shares_few_jobs()
+        self.keeps_busy(if self.workers_option { WORKERS } else { 1 }, true)
     }
 
-    /// So it does with another number of `--workers`, and with every core by default.
+    /// So it does with another number of `--workers`, with fewer jobs than that, and with every
+    /// core by default.
     pub fn obeys_another_number_of_workers(&self) -> Verdict {
         self.has_the_usual_defaults()?;
         if !self.workers_option {
             return refuses_each(self.program, &["--workers 3"]);
         }
+        self.shares_few_jobs()?;
         self.keeps_busy(3, true)?;
         self.keeps_busy(1, true)?;
         let cores = Workers::EveryCore.number();

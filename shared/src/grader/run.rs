@@ -62,6 +62,12 @@ impl Run {
                 "the program panicked ({place}): {message}\n{why}\n{self}"
             )));
         }
+        if self.stderr.contains("has overflowed its stack") {
+            return Err(Failure::last(format!(
+                "the program has used up its stack: does a function call itself as often as there \
+                 are pages or jobs?\n{self}"
+            )));
+        }
         if self.status.code().is_none() {
             return Err(Failure::last(format!(
                 "the program was ended by the system ({})\n{self}",
@@ -214,6 +220,16 @@ mod tests {
         let failure = run(panic).ended_with(1, "that a page failed");
         let told = failure.expect_err("it ended with another").to_string();
         assert!(told.starts_with("the program panicked ("), "{told}");
+    }
+
+    #[test]
+    fn a_stack_that_is_used_up_is_told() {
+        let overflow = "\nthread 'main' (7) has overflowed its stack\nfatal runtime error\n";
+        let told = failure(overflow).to_string();
+        assert!(
+            told.starts_with("the program has used up its stack: "),
+            "{told}"
+        );
     }
 
     #[test]
