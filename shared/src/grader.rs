@@ -123,6 +123,7 @@ macro_rules! grade {
             counts_the_bytes_of_a_page,
             uses_its_connections_again,
             tells_the_truth_about_failures,
+            goes_on_after_a_failure,
             fetches_a_long_list,
             gives_every_page_its_time,
             survives_a_misbehaving_server,

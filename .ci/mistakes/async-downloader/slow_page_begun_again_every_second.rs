@@ -1,6 +1,6 @@
 //! A page that takes longer than a second is asked for again.
 //!
-//! Expect: or takes long, asked for again?
+//! Expect: asked for again?
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

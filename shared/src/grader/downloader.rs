@@ -70,6 +70,7 @@ const CHECKS: &[Check] = checks! {
     counts_the_bytes_of_a_page needs [fetches_every_page_as_often_as_listed],
     uses_its_connections_again needs [overlaps_its_waits],
     tells_the_truth_about_failures needs [fetches_every_page_as_often_as_listed],
+    goes_on_after_a_failure needs [goes_on_when_a_page_is_there tells_the_truth_about_failures],
     fetches_a_long_list needs [goes_on_when_a_page_is_there tells_the_truth_about_failures],
     gives_every_page_its_time needs [keeps_as_many_in_flight_as_promised],
     survives_a_misbehaving_server needs [tells_the_truth_about_failures],

@@ -39,8 +39,8 @@ impl Downloader {
         self.keeps_its_connections(at_once, &site.observations(), &run)
     }
 
-    /// A page that fails before it needs a connection costs no other page its own, nor any time.
-    pub(in crate::grader::downloader) fn goes_on_after_a_failure(&self) -> Verdict {
+    /// A page that fails before it needs a connection costs neither another one nor time.
+    pub(in crate::grader::downloader) fn needs_no_more_for_failures(&self) -> Verdict {
         let (site, latency) = (slow_site(5)?, Duration::from_millis(5));
         // Every worker has to do with a few that fail.
         let each = if self.at_once < 50 { 24 } else { 8 };
