@@ -98,7 +98,7 @@ fn what_is_at_another_place_is_named_everywhere() {
     let shown = shown.collect::<Vec<_>>().join(" ");
     for (student, place) in places {
         let expected = format!("found at {place}; expected {student}/sync-cpu/src/main.rs");
-        assert_eq!(grade_of(&folder, student), (0, 6, expected.clone()));
+        assert_eq!(grade_of(&folder, student), (0, 7, expected.clone()));
         let [html, csv] = ["grades.html", "grades.csv"].map(|name| folder.read(name));
         for text in [&html, &csv, &shown] {
             assert!(text.contains(&expected), "{text}");
