@@ -10,13 +10,35 @@ use crate::grader::{Failure, Run, Running, Verdict, command};
 use crate::options::Workers;
 use crate::output::counted;
 
-/// How many jobs there are: more than any channel or list has room for that was not made for them.
-const JOBS: usize = 1_100;
+/// What there is to do, and how many threads must compute meanwhile.
+#[derive(Clone, Copy)]
+struct Load {
+    number: u32,
+    result: u64,
+    jobs: usize,
+    at_least: usize,
+}
 
 impl Computer {
     /// It does a thousand quick jobs to the last, and meanwhile every worker computes.
     pub fn computes_all_the_time(&self) -> Verdict {
-        one_moment(|| self.is_at_work())?;
+        let workers = if self.workers_option { WORKERS } else { 1 };
+        // More than any channel or list has room for that was not made for them. The scheduler has
+        // a say in so quick ones: a worker may wait until who hands them out gets a core.
+        let quick = Load {
+            number: 25,
+            result: 75_025,
+            jobs: 1_100,
+            at_least: workers.min(Workers::EveryCore.number()),
+        };
+        let slow = Load {
+            number: 30,
+            result: 832_040,
+            jobs: 60,
+            at_least: workers,
+        };
+        one_moment(|| self.is_at_work(workers, quick))?;
+        one_moment(|| self.is_at_work(workers, slow))?;
         self.does_very_many()
     }
 
@@ -45,22 +67,21 @@ impl Computer {
         run.ended_with(0, "that every job was done")
     }
 
-    fn is_at_work(&self) -> Verdict {
-        let workers = if self.workers_option { WORKERS } else { 1 };
-        let at_least = at_least(workers);
-        let mut options = vec!["--number".into(), "25".into()];
-        options.extend(["--jobs".into(), JOBS.to_string()]);
+    fn is_at_work(&self, workers: usize, load: Load) -> Verdict {
+        let jobs = load.jobs;
+        let mut options = vec!["--number".into(), load.number.to_string()];
+        options.extend(["--jobs".into(), jobs.to_string()]);
         options.extend(self.workers(workers, true));
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let start = Instant::now();
         let mut running = Running::start(command(self.program, &options));
         let (mut rest, mut looks) = (Rest::new(), Looks::default());
         while !running.has_ended() && start.elapsed() < WATCHED {
-            looks.look(&running, workers, self.processes);
+            looks.look(&running, workers, load.at_least, self.processes);
             let so_far = computed(&running);
             if so_far > 0 && rest.lasts((0, 0, so_far)) > STUCK {
                 return Err(Failure::last(format!(
-                    "with {JOBS} jobs the program neither computes nor ends, though it did with \
+                    "with {jobs} jobs the program neither computes nor ends, though it did with \
                      a few: what does it wait for: a channel that is full, because nobody takes \
                      from it before the end?\n{}",
                     running.stop()
@@ -68,18 +89,20 @@ impl Computer {
             }
             // Whoever pauses may take minutes over so many jobs.
             if start.elapsed() > RESTLESS && looks.are_too_few() {
-                return Err(looks.too_few(at_least, &running.stop()));
+                return Err(looks.too_few(load, &running.stop()));
             }
             thread::sleep(Duration::from_millis(2));
         }
         let run = running.end()?;
         let elapsed = start.elapsed();
         run.reached_its_end()?;
+        let line = format!("fib({}) = {}, {jobs} times\n", load.number, load.result);
         ensure!(
-            run.stdout
-                .starts_with(&format!("fib(25) = 75025, {JOBS} times\n")),
-            "fib(25) was to be computed {JOBS} times, so the program should print `fib(25) = 75025, \
-             {JOBS} times`: is a result lost if there are many?\n{run}"
+            run.stdout.starts_with(&line),
+            "with `{}` the program should print `{}`: is a result lost if there are \
+             many?\n{run}",
+            options.join(" "),
+            line.trim_end(),
         );
         ensure!(
             looks.by_parent <= looks.by_workers || !self.processes,
@@ -87,11 +110,11 @@ impl Computer {
              jobs done in the parent instead of the workers?\n{run}"
         );
         if looks.are_too_few() {
-            return Err(looks.too_few(at_least, &run));
+            return Err(looks.too_few(load, &run));
         }
         ensure!(
             looks.crowded <= looks.all / 2,
-            "with {JOBS} jobs more threads computed than {}, in {} of {} looks at the program: are \
+            "with {jobs} jobs more threads computed than {}, in {} of {} looks at the program: are \
              many jobs done in another way than a few?\n{run}",
             counted(workers, "worker"),
             looks.crowded,
@@ -108,12 +131,6 @@ impl Computer {
         );
         run.ended_with(0, "that every job was done")
     }
-}
-
-/// How many must compute at a time. Of more the scheduler decides: a worker may wait for the next
-/// of so quick jobs until the one who hands them out gets a core.
-fn at_least(workers: usize) -> usize {
-    workers.min(Workers::EveryCore.number())
 }
 
 /// What was seen of a program whenever somebody looked.
@@ -133,7 +150,7 @@ struct Looks {
 impl Looks {
     /// A program begins and ends with one thread: what counts is what lies between.
     #[cfg(target_os = "linux")]
-    fn look(&mut self, running: &Running, workers: usize, processes: bool) {
+    fn look(&mut self, running: &Running, workers: usize, at_least: usize, processes: bool) {
         use crate::grader::proc::{children, computing_threads, process};
 
         let id = running.id();
@@ -149,22 +166,23 @@ impl Looks {
             self.by_parent = process(id).map_or(self.by_parent, |parent| parent.ticks);
         }
         self.all += 1;
-        self.busy += usize::from(computing >= at_least(workers));
+        self.busy += usize::from(computing >= at_least);
         self.crowded += usize::from(computing > workers + usize::from(workers > 1));
     }
 
     /// Elsewhere nobody tells.
     #[cfg(not(target_os = "linux"))]
-    fn look(&mut self, _: &Running, _: usize, _: bool) {}
+    fn look(&mut self, _: &Running, _: usize, _: usize, _: bool) {}
 
     /// A third of them may fall between two jobs.
     fn are_too_few(&self) -> bool {
         3 * self.busy < 2 * self.all
     }
 
-    fn too_few(&self, at_least: usize, run: &Run) -> Failure {
+    fn too_few(&self, load: Load, run: &Run) -> Failure {
+        let Load { jobs, at_least, .. } = load;
         Failure::new(format!(
-            "at least {} should compute until the last of {JOBS} jobs is done, but of {} looks at \
+            "at least {} should compute until the last of {jobs} jobs is done, but of {} looks at \
              the program only {} saw so many compute: {}\n{run}",
             counted(at_least, "thread"),
             self.all,
