@@ -6,6 +6,8 @@ mod processor_time;
 mod turnstile;
 mod under_way;
 
+use std::process::Command;
+
 use super::{Failure, Lesson, Running, Verdict, command, refuses_each};
 use crate::jobs::{Gate, JOB_GATE};
 use crate::options::Workers;
@@ -105,17 +107,31 @@ impl Computer {
         }
     }
 
-    fn start(&self, gate: &Gate, options: &[&str]) -> Running {
-        let mut command = command(self.program, options);
+    /// Starts it, with a gate that every job asks for leave.
+    fn start_at(&self, gate: &Gate, options: &str) -> Running {
+        let mut command = self.command(options);
         command.env(JOB_GATE, gate.address());
         Running::start(command)
     }
 
+    fn command(&self, options: &str) -> Command {
+        command(
+            self.program,
+            &options.split_whitespace().collect::<Vec<_>>(),
+        )
+    }
+
+    /// The options for so much work, as they stand on a command line.
+    fn options(&self, number: u32, jobs: usize, workers: usize) -> String {
+        let workers = self.workers(workers, true);
+        format!("--number {number} --jobs {jobs}{workers}")
+    }
+
     /// The option that asks for so many workers, if there is a choice and it is to be used.
-    fn workers(&self, workers: usize, option: bool) -> Vec<String> {
+    fn workers(&self, workers: usize, option: bool) -> String {
         match option && self.workers_option {
-            true => vec!["--workers".into(), workers.to_string()],
-            false => Vec::new(),
+            true => format!(" --workers {workers}"),
+            false => String::new(),
         }
     }
 }

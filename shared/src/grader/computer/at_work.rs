@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::processor_time::{ROUNDED, summary_seconds};
 use super::{Computer, WORKERS};
 use crate::grader::rest::{RESTLESS, Rest, STUCK, WATCHED, computed, one_moment};
-use crate::grader::{Failure, Run, Running, Verdict, command};
+use crate::grader::{Failure, Run, Running, Verdict};
 use crate::options::Workers;
 use crate::output::counted;
 
@@ -20,7 +20,7 @@ struct Load {
 }
 
 impl Computer {
-    /// It does a thousand quick jobs to the last, and meanwhile every worker computes.
+    /// It does a thousand quick jobs to the last, and every worker computes as long as any are left.
     pub fn computes_all_the_time(&self) -> Verdict {
         let workers = if self.workers_option { WORKERS } else { 1 };
         // More than any channel or list has room for that was not made for them. The scheduler has
@@ -49,19 +49,15 @@ impl Computer {
             true => (10_000, 20),
             false => (100_000, 100),
         };
-        let mut options = vec!["--number".into(), "1".into()];
-        options.extend(["--jobs".into(), jobs.to_string()]);
-        options.extend(self.workers(workers, true));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let run = Running::start(command(self.program, &options)).end()?;
+        let options = self.options(1, jobs, workers);
+        let run = Running::start(self.command(&options)).end()?;
         run.reached_its_end()?;
         ensure!(
             run.stdout
                 .starts_with(&format!("fib(1) = 1, {jobs} times\n")),
-            "with `{}` the program should print `fib(1) = 1, {jobs} times`, \
-             but it ended with {}: does something have room for only so many: a number of few bits, \
+            "with `{options}` the program should print `fib(1) = 1, {jobs} times`, but it ended \
+             with {}: does something have room for only so many: a number of few bits, \
              a stack, a channel?\n{run}",
-            options.join(" "),
             run.status,
         );
         run.ended_with(0, "that every job was done")
@@ -69,12 +65,9 @@ impl Computer {
 
     fn is_at_work(&self, workers: usize, load: Load) -> Verdict {
         let jobs = load.jobs;
-        let mut options = vec!["--number".into(), load.number.to_string()];
-        options.extend(["--jobs".into(), jobs.to_string()]);
-        options.extend(self.workers(workers, true));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let options = self.options(load.number, jobs, workers);
         let start = Instant::now();
-        let mut running = Running::start(command(self.program, &options));
+        let mut running = Running::start(self.command(&options));
         let (mut rest, mut looks) = (Rest::new(), Looks::default());
         while !running.has_ended() && start.elapsed() < WATCHED {
             looks.look(&running, workers, load.at_least, self.processes);
@@ -99,9 +92,8 @@ impl Computer {
         let line = format!("fib({}) = {}, {jobs} times\n", load.number, load.result);
         ensure!(
             run.stdout.starts_with(&line),
-            "with `{}` the program should print `{}`: is a result lost if there are \
+            "with `{options}` the program should print `{}`: is a result lost if there are \
              many?\n{run}",
-            options.join(" "),
             line.trim_end(),
         );
         ensure!(

@@ -1,7 +1,7 @@
 //! Whether every job is done, and told.
 
 use super::{Computer, WORKERS, start};
-use crate::grader::{Failure, Running, Verdict, command};
+use crate::grader::{Failure, Running, Verdict};
 use crate::jobs::{Gate, JobAsked};
 use crate::output::counted;
 
@@ -10,7 +10,7 @@ impl Computer {
     pub fn does_every_job(&self) -> Verdict {
         let gate = start(Gate::start(1, JOBS))?;
         let run = self
-            .start(&gate, &["--number", "25", "--jobs", &JOBS.to_string()])
+            .start_at(&gate, &format!("--number 25 --jobs {JOBS}"))
             .end()
             .map_err(|hung| Failure::last(format!("{}\n{hung}", how_far(&gate.seen().jobs))))?;
         run.reached_its_end()?;
@@ -60,15 +60,11 @@ impl Computer {
 
     /// The smallest numbers are numbers, too; and there may be fewer jobs than workers.
     fn prints(&self, number: u32, result: u64, jobs: usize) -> Verdict {
-        let mut options = vec!["--number".into(), number.to_string()];
-        options.extend(["--jobs".into(), jobs.to_string()]);
-        options.extend(self.workers(WORKERS, true));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let asked_for = options.join(" ");
-        let run = Running::start(command(self.program, &options)).end();
+        let options = self.options(number, jobs, WORKERS);
+        let run = Running::start(self.command(&options)).end();
         let run = run.map_err(|hung| {
             Failure::last(format!(
-                "with `{asked_for}` the program does not end: does it wait for workers that have \
+                "with `{options}` the program does not end: does it wait for workers that have \
                  nothing to do, because there are fewer jobs?\n{hung}"
             ))
         })?;
@@ -76,7 +72,7 @@ impl Computer {
         let line = format!("fib({number}) = {result}, {}", counted(jobs, "time"));
         ensure!(
             run.stdout.starts_with(&line),
-            "with `{asked_for}` the program should print `{line}`: is a result of {result} taken \
+            "with `{options}` the program should print `{line}`: is a result of {result} taken \
              for none, or does it need more jobs than there are?\n{run}"
         );
         run.ended_with(0, "that every job was done")

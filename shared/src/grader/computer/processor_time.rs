@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Computer, start};
 use crate::fib;
 use crate::grader::rest::one_moment;
-use crate::grader::{Run, Running, Verdict, command};
+use crate::grader::{Run, Running, Verdict};
 use crate::jobs::Gate;
 
 impl Computer {
@@ -21,9 +21,7 @@ impl Computer {
         // It waits for a second job in vain, and only then lets the first begin.
         let gate = start(Gate::start_patient(2, 2, HELD))?;
         let start = Instant::now();
-        let run = self
-            .start(&gate, &["--number", "20", "--jobs", "1"])
-            .end()?;
+        let run = self.start_at(&gate, "--number 20 --jobs 1").end()?;
         let (elapsed, told) = (start.elapsed(), summary_seconds(&run));
         ensure!(
             told.is_none_or(|seconds| seconds + ROUNDED >= HELD.as_secs_f64()
@@ -39,13 +37,10 @@ impl Computer {
 
     fn computes(&self) -> Verdict {
         let (number, jobs) = (30, 12);
-        let mut options = vec!["--number".into(), number.to_string()];
-        options.extend(["--jobs".into(), jobs.to_string()]);
         // Of one worker the time by the clock is no shorter than that of the processor.
-        options.extend(self.workers(1, true));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let command = self.command(&self.options(number, jobs, 1));
         let before = cpu_time(Of::Children);
-        let run = Running::start(command(self.program, &options)).end()?;
+        let run = Running::start(command).end()?;
         let spent = cpu_time(Of::Children) - before;
         let before = cpu_time(Of::Me);
         for _ in 0..jobs {

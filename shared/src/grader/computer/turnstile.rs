@@ -12,15 +12,8 @@ impl Computer {
         let workers = if self.workers_option { WORKERS } else { 1 };
         let jobs = 16 * workers + 3;
         let gate = start(Gate::start(workers, jobs))?;
-        let mut options = vec![
-            "--number".into(),
-            "20".into(),
-            "--jobs".into(),
-            jobs.to_string(),
-        ];
-        options.extend(self.workers(workers, true));
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let run = self.start(&gate, &options).end()?;
+        let options = self.options(20, jobs, workers);
+        let run = self.start_at(&gate, &options).end()?;
         let GateSeen { turnstile, .. } = gate.seen();
         if let Some(stopped) = turnstile.stopped {
             return Err(Failure::new(format!(

@@ -14,8 +14,7 @@ impl Computer {
     pub(super) fn keeps_busy(&self, workers: usize, option: bool) -> Verdict {
         let jobs = 2 * workers + 3;
         let gate = closed_gate()?;
-        let mut options = vec!["--jobs".into(), jobs.to_string()];
-        options.extend(self.workers(workers, option));
+        let options = format!("--jobs {jobs}{}", self.workers(workers, option));
         let (running, rested) = self.hold(&gate, &options, workers);
         #[cfg(target_os = "linux")]
         let (threads, children) = {
@@ -87,8 +86,7 @@ impl Computer {
     /// It keeps all jobs under way, if there are fewer than workers.
     pub(super) fn shares_few_jobs(&self) -> Verdict {
         let jobs = WORKERS - 1;
-        let mut options = vec!["--jobs".into(), jobs.to_string()];
-        options.extend(self.workers(WORKERS, true));
+        let options = format!("--jobs {jobs}{}", self.workers(WORKERS, true));
         let (running, rested) = self.hold(&closed_gate()?, &options, jobs);
         let run = running.stop();
         if rested.ended {
@@ -111,7 +109,7 @@ impl Computer {
         } else {
             1
         };
-        let (running, _) = self.hold(&gate, &[], workers);
+        let (running, _) = self.hold(&gate, "", workers);
         let run = running.stop();
         let jobs = gate.seen().jobs;
         let what = jobs.first().map_or("no job", |job| &job.what);
@@ -124,9 +122,8 @@ impl Computer {
     }
 
     /// Starts it and watches it until it is at rest, or has ended.
-    fn hold(&self, gate: &Gate, options: &[String], promised: usize) -> (Running, Rested) {
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let mut running = self.start(gate, &options);
+    fn hold(&self, gate: &Gate, options: &str, promised: usize) -> (Running, Rested) {
+        let mut running = self.start_at(gate, options);
         let rested = watch(&mut running, promised, || {
             let jobs = gate.seen().jobs;
             (jobs.len(), jobs.iter().filter(|job| !job.ended).count())
