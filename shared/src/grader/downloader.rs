@@ -11,6 +11,7 @@ mod timeout;
 use std::time::Duration;
 
 use super::{Failure, Lesson, Run, Running, Verdict, command};
+use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
 
 /// A downloader, and what its model promises.
@@ -152,4 +153,10 @@ fn asked(seen: &Observations, path: &str) -> usize {
 fn in_flight(seen: &Observations) -> usize {
     let open = seen.requests.iter();
     open.filter(|request| request.end.is_none()).count()
+}
+
+/// So many things were, as in "1 page was".
+fn were(number: usize, what: &str) -> String {
+    let verb = if number == 1 { "was" } else { "were" };
+    format!("{} {verb}", counted(number, what))
 }

@@ -99,7 +99,7 @@ impl Rest {
 }
 
 /// Repeats a check that only time can decide: a right solution needs one moment in which the
-/// machine lets it.
+/// machine lets it. What every later check could only repeat is not tried again.
 pub(super) fn one_moment(check: impl Fn() -> Verdict) -> Verdict {
     let again = |failure: Failure| match failure.is_last() {
         true => Err(failure),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::pages::has_all_outcomes;
-use super::{Downloader, asked, site, slow_site, started};
+use super::{Downloader, asked, site, slow_site, started, were};
 use crate::downloads::{FAULTS, faulty};
 use crate::grader::rest::one_moment;
 use crate::grader::{Failure, Running, Verdict, command};
@@ -195,14 +195,8 @@ impl Downloader {
                 "the first {failures} pages fail; after {} only {} in flight, though {} left; {} \
                  should keep {} in flight: does a page that fails take the place of others?\n{run}",
                 counted(stopped.passed, "page"),
-                match stopped.waiting {
-                    1 => "1 request was".to_owned(),
-                    waiting => format!("{waiting} requests were"),
-                },
-                match stopped.left + stopped.waiting {
-                    1 => "1 page was".to_owned(),
-                    left => format!("{left} pages were"),
-                },
+                were(stopped.waiting, "request"),
+                were(stopped.left + stopped.waiting, "page"),
                 counted(self.at_once, "worker"),
                 self.at_once.min(stopped.left + stopped.waiting),
             )));

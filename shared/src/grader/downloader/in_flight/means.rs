@@ -61,8 +61,9 @@ impl Downloader {
         if self.processes {
             ensure!(
                 children >= at_once,
-                "{at_once} pages are in flight, but the program has {}, and should have \
+                "{} in flight, but the program has {}, and should have \
                  {at_once}: who downloads them, processes or threads?\n{run}",
+                counted(at_once, "page"),
                 match children {
                     0 => "no worker process".into(),
                     1 => "1 worker process".into(),
@@ -71,9 +72,10 @@ impl Downloader {
             );
             ensure!(
                 children == at_once && means.children.iter().all(|connections| *connections == 1),
-                "{at_once} pages are in flight, and the {children} worker processes have {:?} \
+                "{} in flight, and the {children} worker processes have {:?} \
                  connections: is there one worker for each page, and does it fetch one page at a \
                  time?\n{run}",
+                counted(at_once, "page"),
                 means.children,
             );
             return Ok(());

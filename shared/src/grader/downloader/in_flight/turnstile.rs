@@ -1,6 +1,6 @@
 //! Whether the next page is asked for when one is there: the site as a turnstile.
 
-use crate::grader::downloader::{Downloader, started};
+use crate::grader::downloader::{Downloader, started, were};
 use crate::grader::{Failure, Verdict};
 use crate::output::counted;
 use crate::site::PracticeSite;
@@ -22,14 +22,11 @@ impl Downloader {
             let (answered, in_flight) = (stopped.passed, stopped.waiting);
             let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
             return Err(Failure::new(format!(
-                "after {} only {} in flight, though {} were left; {} should keep {} in flight: \
+                "after {} only {} in flight, though {} left; {} should keep {} in flight: \
                  {}\n{run}",
                 counted(answered, "page"),
-                match in_flight {
-                    1 => "1 request was".to_owned(),
-                    _ => format!("{in_flight} requests were"),
-                },
-                counted(stopped.left + in_flight, "page"),
+                were(in_flight, "request"),
+                were(stopped.left + in_flight, "page"),
                 counted(at_once, "worker"),
                 at_once.min(stopped.left + in_flight),
                 match answered {
