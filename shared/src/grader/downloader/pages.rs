@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Downloader, asked, in_flight, server, site, started};
+use super::{Downloader, asked, server, site, started};
 use crate::grader::{Failure, Run, Verdict, command};
 use crate::output::counted;
 use crate::site::{Observations, PracticeSite};
@@ -276,17 +276,13 @@ const GOES_ON: Duration = Duration::from_secs(2);
 
 /// How far a program has come that does not end.
 fn how_far(seen: &Observations, now: Duration) -> String {
-    let (asked, waits) = (seen.requests.len(), in_flight(seen));
+    let asked = seen.requests.len();
     let last = seen.requests.last().map_or(Duration::ZERO, |it| it.start);
     let goes_on = now.saturating_sub(last) < GOES_ON;
     match asked {
         0 => "the program asked for no page, and did not end: what does it wait for: a permit or \
               a lock that nobody gives back?"
             .into(),
-        _ if waits > 0 => format!(
-            "the program asked for {asked} of {LISTED} pages, and did not take the answers to \
-             {waits} of them: what keeps it from reading?"
-        ),
         1..LISTED if goes_on => format!(
             "the site answers at once, but after {} s the program had asked for only {asked} of \
              {LISTED} pages: what takes it so long: is there a pause between two pages?",
