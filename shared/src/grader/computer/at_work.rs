@@ -7,7 +7,6 @@ use super::processor_time::{ROUNDED, summary_seconds};
 use super::{Computer, WORKERS};
 use crate::grader::rest::{RESTLESS, Rest, STUCK, WATCHED, computed, one_moment};
 use crate::grader::{Failure, Run, Running, Verdict};
-use crate::options::Workers;
 use crate::output::counted;
 
 /// What there is to do, and how many threads must compute meanwhile.
@@ -23,19 +22,20 @@ impl Computer {
     /// It does a thousand quick jobs to the last, and every worker computes as long as any are left.
     pub fn computes_all_the_time(&self) -> Verdict {
         let workers = if self.workers_option { WORKERS } else { 1 };
-        // More than any channel or list has room for that was not made for them. The scheduler has
-        // a say in so quick ones: a worker may wait until who hands them out gets a core.
+        // More than any channel or list has room for that was not made for them. These show a
+        // pause; how many of so quick ones are computed at once is up to the scheduler.
         let quick = Load {
             number: 25,
             result: 75_025,
             jobs: 1_100,
-            at_least: workers.min(Workers::EveryCore.number()),
+            at_least: 1,
         };
+        // These show a lock. One worker may wait until who hands out the jobs gets a core.
         let slow = Load {
             number: 30,
             result: 832_040,
             jobs: 60,
-            at_least: workers,
+            at_least: workers.max(2) - 1,
         };
         one_moment(|| self.is_at_work(workers, quick))?;
         one_moment(|| self.is_at_work(workers, slow))?;
