@@ -1,6 +1,6 @@
 //! The results wait in a channel with room for 64, and are read at the end.
 //!
-//! Expect: a channel that is full, because nobody takes from it before the end?
+//! Expect: for a place in a channel that nobody empties before the end
 
 use shared::{Computations, Result, Workers, fib};
 use std::process::ExitCode;

@@ -12,7 +12,7 @@ impl Computer {
         let run = self
             .start_at(&gate, &format!("--number 25 --jobs {JOBS}"))
             .end()
-            .map_err(|hung| Failure::last(format!("{}\n{hung}", how_far(&gate.seen().jobs))))?;
+            .map_err(|hung| does_not_end(&gate.seen().jobs, JOBS, hung))?;
         run.reached_its_end()?;
         let jobs = gate.seen().jobs;
         let other = jobs.iter().find(|job| job.what != "fib(25)");
@@ -79,20 +79,22 @@ impl Computer {
     }
 }
 
-/// How far a program has come that does not end.
-fn how_far(jobs: &[JobAsked]) -> String {
-    match jobs.iter().filter(|job| job.ended).count() {
-        done @ ..JOBS => format!(
-            "the program has done {done} of {JOBS} jobs, and then did not go on: does it wait for \
+/// Why a program does not end of which the gate has seen these of so many jobs.
+pub(super) fn does_not_end(seen: &[JobAsked], jobs: usize, hung: Failure) -> Failure {
+    let done = seen.iter().filter(|job| job.ended).count();
+    let question = match done < jobs {
+        true => format!(
+            "the program has done {done} of {jobs} jobs, and then did not go on: does it wait for \
              a place in a channel that nobody empties before the end, or for a lock or a permit \
              that nobody gives back?"
         ),
-        _ => format!(
-            "all {JOBS} jobs are done, but the program did not end: does it wait for more work or \
-             results from a channel or a queue that nobody closes, or for a thread that does not \
-             end?"
+        false => format!(
+            "all {jobs} jobs are done, but the program did not end: does it wait for more work or \
+             results from a channel or a queue that nobody closes, for a place in a channel that \
+             nobody empties before the end, or for a thread that does not end?"
         ),
-    }
+    };
+    Failure::last(format!("{question}\n{hung}"))
 }
 
 /// More than a program does by default, and less than the number: one that takes them for each

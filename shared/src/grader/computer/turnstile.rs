@@ -1,5 +1,6 @@
 //! Whether the next job begins when one is done: the gate as a turnstile.
 
+use super::every_job::does_not_end;
 use super::{Computer, WORKERS, jobs_were, start};
 use crate::grader::{Failure, Verdict};
 use crate::jobs::{Gate, GateSeen};
@@ -13,7 +14,8 @@ impl Computer {
         let jobs = 16 * workers + 3;
         let gate = start(Gate::start(workers, jobs))?;
         let options = self.options(20, jobs, workers);
-        let run = self.start_at(&gate, &options).end()?;
+        let run = self.start_at(&gate, &options).end();
+        let run = run.map_err(|hung| does_not_end(&gate.seen().jobs, jobs, hung))?;
         let GateSeen { turnstile, .. } = gate.seen();
         if let Some(stopped) = turnstile.stopped {
             return Err(Failure::new(format!(
