@@ -78,7 +78,10 @@ pub fn act(what: &str) -> bool {
                 }
             }
         }
-        ORPHANING => drop(map(2, &["orphan", "orphan"])),
+        ORPHANING => {
+            let job = format!("orphan of {}", process::id());
+            drop(map(2, &[&job, &job]));
+        }
         VANISHING => {
             let _pool = start(8, None).expect("the pool starts");
             // This drops nothing, so it is as if it were killed.

@@ -42,12 +42,6 @@ pub fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize
         "stop" => signal("STOP", process::id()),
         "exit 141" => process::exit(141),
         "exit 142" => process::exit(142),
-        #[cfg(unix)]
-        "orphan" => {
-            signal("KILL", std::os::unix::process::parent_id());
-            thread::sleep(Duration::from_secs(20));
-            eprintln!("an orphan is still here");
-        }
         "sleep" => thread::sleep(Duration::from_millis(5)),
         "read" => {
             let mut text = String::new();
@@ -66,7 +60,14 @@ pub fn work((argument, done): &Session, job: &str) -> Result<(String, u32, usize
             println!("with std::println!");
             print!("without an end");
         }
-        _ => {}
+        _ => {
+            // Not `parent_id`: as soon as another job has killed the pool, that is somebody else.
+            if let Some(pool) = job.strip_prefix("orphan of ") {
+                signal("KILL", pool.parse()?);
+                thread::sleep(Duration::from_secs(20));
+                eprintln!("an orphan is still here");
+            }
+        }
     }
     Ok((format!("{argument} {job}"), process::id(), done.get()))
 }
