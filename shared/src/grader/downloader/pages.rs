@@ -249,7 +249,8 @@ impl Downloader {
         Ok(())
     }
 
-    /// Runs it on these pages until it has come so far, or no further; tells for how many it asked.
+    /// Runs it on these pages until it has asked for all of them and come so far, or no further;
+    /// tells for how many it asked.
     fn run_until(
         &self,
         pages: &[&str],
@@ -257,11 +258,15 @@ impl Downloader {
     ) -> Result<(usize, Run), Failure> {
         let site = site()?;
         let mut running = self.start(&site, pages, &["--pages", &pages.len().to_string()]);
+        let asked = || site.observations().requests.len();
         let start = Instant::now();
-        while !is_there(&running) && start.elapsed() < PATIENCE && !running.has_ended() {
+        while !(asked() >= pages.len() && is_there(&running))
+            && start.elapsed() < PATIENCE
+            && !running.has_ended()
+        {
             thread::sleep(Duration::from_millis(2));
         }
-        Ok((site.observations().requests.len(), running.stop()))
+        Ok((asked(), running.stop()))
     }
 }
 
