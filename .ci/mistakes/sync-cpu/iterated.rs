@@ -1,6 +1,6 @@
 //! A fast algorithm in place of the work.
 //!
-//! Expect: does a job call the `fib` of `shared`?
+//! Expect: does a job call the `fib` of `shared`, and is it done at all?
 
 use shared::{Computations, Result, Workers};
 use std::process::ExitCode;

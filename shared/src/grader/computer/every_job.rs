@@ -27,7 +27,9 @@ impl Computer {
             "{JOBS} jobs should call `fib` {JOBS} times, but they called it {}: {}\n{run}",
             counted(jobs.len(), "time"),
             match jobs.len() {
-                0 => "does a job call the `fib` of `shared`?",
+                0 =>
+                    "does a job call the `fib` of `shared`, and is it done at all? An iterator \
+                     does nothing until something takes its items.",
                 1 => "is one result copied instead of computed again?",
                 2..JOBS =>
                     "is a job left out, or a result copied? The command line says how many there \

@@ -58,7 +58,8 @@ impl Downloader {
                 match asked {
                     0 => {
                         "is every address of the list fetched, and does the program wait for \
-                         every download, thread or task?"
+                         every download, thread or task? An iterator does nothing until \
+                         something takes its items, and a future nothing until it is awaited."
                     }
                     _ if asked < times => {
                         "is a part of the list left out, is a page kept for the next time, or \
@@ -138,8 +139,11 @@ impl Downloader {
                 ))
             })?;
             self.has_a_summary(&run)?;
+            // Only there: the number of the port may have these digits, too.
+            let failed = format!("Failed {url}: ");
+            let mut reasons = run.stderr.lines().filter_map(|it| it.strip_prefix(&failed));
             ensure!(
-                !run.stderr.contains(server::NOT_HERE),
+                !reasons.any(|reason| reason.contains(server::NOT_HERE)),
                 "{url} is a good page, but the server was asked for another: is each address used \
                  unchanged?\n{run}"
             );
