@@ -1,6 +1,6 @@
 //! Threads in place of processes.
 //!
-//! Expect: who downloads them, processes or threads?
+//! Expect: is the work done in the parent instead of the workers?
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::enter_worker;

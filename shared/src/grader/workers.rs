@@ -13,13 +13,26 @@ use crate::site::PracticeSite;
 /// A worker that is killed fails the page that it held, and is replaced.
 pub fn a_killed_worker_fails_only_its_page(program: &str) -> Verdict {
     let site = start()?;
-    let (hang, dice) = (site.url("/hang"), site.url("/dice"));
     // The worker is killed over the first page; the last one shows who took its place.
-    let arguments = [&*hang, &dice, &dice, &dice, &hang, "--pages", "5"];
-    let options = ["--workers", "1", "--timeout", "120"];
-    let mut running = Running::start(command(program, &[&arguments[..], &options].concat()));
+    let list = ["/hang", "/dice", "/dice", "/dice", "/hang"];
+    let urls = list.map(|path| site.url(path));
+    let options = ["--pages", "5", "--workers", "1", "--timeout", "120"];
+    let arguments = [&urls.each_ref().map(|url| &**url)[..], &options].concat();
+    let mut running = Running::start(command(program, &arguments));
+    let or_asked_again = |failure| {
+        let seen = site.observations();
+        let mut asked = seen.requests.iter().enumerate();
+        match asked.all(|(place, request)| list.get(place) == Some(&&*request.path)) {
+            true => failure,
+            false => Failure::new(format!(
+                "a worker was killed over a page, and then the program did not ask for the next \
+                 one in the list: is a page asked for again whose worker has died? It has \
+                 failed, and its outcome is the error that `map` has for it. {failure}"
+            )),
+        }
+    };
     for requests in [1, 5] {
-        running = wait_for_requests(running, &site, requests)?;
+        running = wait_for_requests(running, &site, requests).map_err(or_asked_again)?;
         let workers = children(running.id());
         ensure!(
             workers.len() == 1 && workers[0].state != 'Z',
@@ -28,7 +41,7 @@ pub fn a_killed_worker_fails_only_its_page(program: &str) -> Verdict {
         );
         signal("KILL", workers[0].id)?;
     }
-    let run = running.end()?;
+    let run = running.end().map_err(or_asked_again)?;
     ensure!(
         run.stdout.contains(" pages in "),
         "two workers were killed, and the program ended without its summary: is a worker that died \
@@ -37,7 +50,7 @@ pub fn a_killed_worker_fails_only_its_page(program: &str) -> Verdict {
     let lines = run
         .stderr
         .lines()
-        .filter(|line| line.starts_with(&format!("Failed {hang}: ")));
+        .filter(|line| line.starts_with(&format!("Failed {}: ", urls[0])));
     ensure!(
         lines.filter(|line| line.contains("SIGKILL")).count() == 2,
         "both pages whose worker was killed should be named, with the signal\n{run}"

@@ -40,11 +40,11 @@ impl Downloader {
     /// A parent of workers asks for no page itself.
     pub(super) fn leaves_the_work_to_its_workers(&self, means: &Means, run: &Run) -> Verdict {
         ensure!(
-            !self.processes || means.children.is_empty() || means.connections == 0,
-            "the program itself holds {} to the site, while it has {} worker processes: is the \
-             work done in the parent instead of the workers?\n{run}",
+            !self.processes || means.connections == 0,
+            "the program itself holds {} to the site, while it has {}: is the work done in the \
+             parent instead of the workers?\n{run}",
             counted(means.connections, "connection"),
-            means.children.len(),
+            worker_processes(means.children.len()),
         );
         Ok(())
     }
@@ -60,22 +60,11 @@ impl Downloader {
         let (threads, children) = (means.threads, means.children.len());
         if self.processes {
             ensure!(
-                children >= at_once,
-                "{} in flight, but the program has {}, and should have \
-                 {at_once}: who downloads them, processes or threads?\n{run}",
-                counted(at_once, "page"),
-                match children {
-                    0 => "no worker process".into(),
-                    1 => "1 worker process".into(),
-                    _ => format!("{children} worker processes"),
-                },
-            );
-            ensure!(
                 children == at_once && means.children.iter().all(|connections| *connections == 1),
-                "{} in flight, and the {children} worker processes have {:?} \
-                 connections: is there one worker for each page, and does it fetch one page at a \
-                 time?\n{run}",
+                "{} in flight, and {} with {:?} connections: is there one worker for each page, \
+                 and does it fetch one page at a time?\n{run}",
                 counted(at_once, "page"),
+                worker_processes(children),
                 means.children,
             );
             return Ok(());
@@ -100,5 +89,13 @@ impl Downloader {
             counted(in_flight, "page"),
         );
         Ok(())
+    }
+}
+
+fn worker_processes(number: usize) -> String {
+    match number {
+        0 => "no worker process".into(),
+        1 => "1 worker process".into(),
+        _ => format!("{number} worker processes"),
     }
 }
