@@ -1,6 +1,6 @@
 //! The global pool is started before it is built with the right number of threads.
 //!
-//! Expect: the program did none of its jobs, but ended with
+//! Expect: the program says `Error: The global thread pool has already been initialized.`
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -41,6 +41,11 @@ impl Run {
         Ok(())
     }
 
+    /// The line that says why the program as a whole failed, if there is one.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.stderr.lines().find(|line| line.starts_with("Error: "))
+    }
+
     /// Fails if the program broke off: nothing is written yet, it panicked, or the system
     /// ended it.
     pub(super) fn reached_its_end(&self) -> Verdict {

@@ -15,6 +15,11 @@ impl Computer {
             .map_err(|hung| does_not_end(&gate.seen().jobs, JOBS, hung))?;
         run.reached_its_end()?;
         let jobs = gate.seen().jobs;
+        if let (true, Some(error)) = (jobs.is_empty(), run.error()) {
+            return Err(Failure::new(format!(
+                "the program did none of its jobs, but says `{error}`\n{run}"
+            )));
+        }
         let other = jobs.iter().find(|job| job.what != "fib(25)");
         ensure!(
             other.is_none(),
@@ -71,6 +76,11 @@ impl Computer {
             ))
         })?;
         run.reached_its_end()?;
+        if let Some(error) = run.error() {
+            return Err(Failure::new(format!(
+                "with `{options}` the program says `{error}`\n{run}"
+            )));
+        }
         let line = format!("fib({number}) = {result}, {}", counted(jobs, "time"));
         ensure!(
             run.stdout.starts_with(&line),

@@ -54,12 +54,11 @@ impl Downloader {
         let run = running.end()?;
         let elapsed = start.elapsed();
         self.has_a_summary(&run)?;
-        let misplaced = run.stderr.lines().find(|line| line.starts_with("Error: "));
         ensure!(
-            misplaced.is_none(),
+            run.error().is_none(),
             "with a list of {PAGES} pages the program says `{}`, though with {LISTED} all was well: \
              does something have room for only so many, or put them in another order?\n{run}",
-            misplaced.unwrap_or_default(),
+            run.error().unwrap_or_default(),
         );
         let seen = site.observations();
         let summary = run.stdout.lines().last().unwrap_or_default();
