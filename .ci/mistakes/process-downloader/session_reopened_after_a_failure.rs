@@ -1,6 +1,6 @@
 //! A worker opens a new session after every page that failed.
 //!
-//! Expect: is a new session opened after a failure?
+//! Expect: is a new session opened now and then, or after a failure?
 
 use std::cell::RefCell;
 use std::process::ExitCode;

@@ -70,8 +70,8 @@ impl Downloader {
         ensure!(
             self.connections != Connections::Kept || connections <= enough,
             "every second page has no address, and fails without a connection. For the others {} \
-             should need {}, but the site saw {connections}: is a new session opened after a \
-             failure?\n{run}",
+             should need {}, but the site saw {connections}: is a new session opened \
+             now and then, or after a failure?\n{run}",
             counted(self.at_once, "worker"),
             self.at_once,
         );
