@@ -3,6 +3,10 @@
 #[cfg(feature = "downloads")]
 use std::collections::HashSet;
 use std::fs;
+use std::time::Duration;
+
+/// A tick of the system's clock, on nearly all systems.
+pub(super) const TICK: Duration = Duration::from_millis(10);
 
 /// A process, as it was when somebody looked.
 #[derive(Debug)]
@@ -12,7 +16,7 @@ pub(super) struct Process {
     pub(super) state: char,
     pub(super) parent: u32,
     pub(super) threads: usize,
-    /// What it has computed so far, in ticks of the system's clock: of 10 ms, mostly.
+    /// What it has computed so far, in [ticks](TICK).
     pub(super) ticks: u64,
 }
 

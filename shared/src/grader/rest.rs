@@ -58,38 +58,38 @@ pub(super) fn watch(
     }
 }
 
-/// How much a program and its children have computed so far.
+/// For how long a program and its children have computed so far.
 #[cfg(target_os = "linux")]
-pub(super) fn computed(running: &Running) -> u64 {
-    use super::proc::{children, process};
+pub(super) fn computed(running: &Running) -> Duration {
+    use super::proc::{TICK, children, process};
 
     let own = process(running.id()).into_iter();
     own.chain(children(running.id()))
-        .map(|process| process.ticks)
+        .map(|process| TICK.saturating_mul(u32::try_from(process.ticks).unwrap_or(u32::MAX)))
         .sum()
 }
 
 /// Elsewhere nobody tells: such a program counts as at rest when it asks for nothing more.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn computed(_: &Running) -> u64 {
-    0
+pub(super) fn computed(_: &Running) -> Duration {
+    Duration::ZERO
 }
 
 /// Since when nothing has changed.
 pub(super) struct Rest {
     since: Instant,
-    state: (usize, usize, u64),
+    state: (usize, usize, Duration),
 }
 
 impl Rest {
     pub(super) fn new() -> Self {
         Self {
             since: Instant::now(),
-            state: (0, 0, 0),
+            state: (0, 0, Duration::ZERO),
         }
     }
 
-    pub(super) fn lasts(&mut self, state: (usize, usize, u64)) -> Duration {
+    pub(super) fn lasts(&mut self, state: (usize, usize, Duration)) -> Duration {
         if state != self.state {
             self.since = Instant::now();
             self.state = state;

@@ -72,7 +72,7 @@ impl Computer {
         while !running.has_ended() && start.elapsed() < WATCHED {
             looks.look(&running, workers, load.at_least, self.processes);
             let so_far = computed(&running);
-            if so_far > 0 && rest.lasts((0, 0, so_far)) > STUCK {
+            if !so_far.is_zero() && rest.lasts((0, 0, so_far)) > STUCK {
                 return Err(Failure::last(format!(
                     "with {jobs} jobs the program neither computes nor ends, though it did with \
                      a few: what does it wait for: a channel that is full, because nobody takes \

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::grader::downloader::{Connections, Downloader, site, slow_site};
-use crate::grader::rest::{RESTLESS, Rest, SETTLED};
+use crate::grader::rest::{RESTLESS, Rest, SETTLED, computed};
 use crate::grader::{Run, Running, Verdict};
 use crate::output::counted;
 use crate::site::Observations;
@@ -27,7 +27,7 @@ impl Downloader {
         let command = self.on(&site, &[&path], &options);
         let mut running = Running::start_unread(command);
         let (start, mut rest) = (Instant::now(), Rest::new());
-        while rest.lasts((site.observations().requests.len(), 0, 0)) < SETTLED
+        while rest.lasts((site.observations().requests.len(), 0, Duration::ZERO)) < SETTLED
             && start.elapsed() < RESTLESS
             && !running.has_ended()
         {
@@ -50,8 +50,9 @@ impl Downloader {
         let mut running = self.start(&site, &["/dice"], &options);
         let taken = || site.observations().mean_latency().max(latency);
         let limit = || (10 * each as u32 * taken()).max(Duration::from_secs(1));
-        // A program that pauses is not waited for.
-        while !running.has_ended() && start.elapsed() <= limit() {
+        // A program that pauses is not waited for. One that computes does not pause, and it may
+        // have a core only now and then.
+        while !running.has_ended() && start.elapsed() <= limit() + 5 * computed(&running) {
             thread::sleep(Duration::from_millis(2));
         }
         let (elapsed, ended, run) = (start.elapsed(), running.has_ended(), running.stop());
@@ -88,8 +89,9 @@ impl Downloader {
                 counted(connections, "connection"),
                 counted(pages, "page"),
             ),
+            // An event loop may begin with the next page before it puts the connection back.
             Connections::Kept => ensure!(
-                connections <= at_once,
+                connections <= at_once + if self.one_thread { at_once / 2 } else { 0 },
                 "the site saw {} for {}, but {at_once} would be enough for {}: {} Or does a \
                  request close its connection, or leave a part of its page unread?\n{run}",
                 counted(connections, "connection"),
