@@ -45,7 +45,7 @@ pub use self::log::{Observations, RequestSeen};
 use self::manner::Manner;
 pub use self::pages::{Cut, Page};
 use self::server::Server;
-use crate::turnstile::{self, Turnstile, TurnstileSeen};
+use crate::turnstile::{self, Passing, Turnstile, TurnstileSeen};
 
 /// As many connections as the site keeps open at once. More wait until one is closed; whoever
 /// has kept one for a second, idle or without taking the answer, makes place for them.
@@ -117,7 +117,31 @@ impl PracticeSite {
         pages: usize,
         patience: Duration,
     ) -> io::Result<Self> {
-        let turnstile = Arc::new(Turnstile::start(at_once, pages, patience)?);
+        Self::start_passing(at_once, pages, Passing::Newest, patience)
+    }
+
+    /// Starts a site that is a barrier for `pages` requests, `at_once` of them at a time.
+    ///
+    /// It answers nobody until `at_once` requests are in flight, then all of them together, and
+    /// waits until as many are in flight again. In all else it is like a
+    /// [turnstile](Self::start_turnstile), and [`turnstile`](Self::turnstile) tells of it, too.
+    ///
+    /// So a client passes that puts another request in the place of each that has ended, also
+    /// when several end at the same moment.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub fn start_barrier(at_once: usize, pages: usize) -> io::Result<Self> {
+        Self::start_passing(at_once, pages, Passing::All, turnstile::PATIENCE)
+    }
+
+    fn start_passing(
+        at_once: usize,
+        pages: usize,
+        passing: Passing,
+        patience: Duration,
+    ) -> io::Result<Self> {
+        let turnstile = Arc::new(Turnstile::start(at_once, pages, passing, patience)?);
         let mut site = Self::start_with(Manner::Turnstile(Arc::clone(&turnstile)), LIMITS)?;
         site.turnstile = Some(turnstile);
         Ok(site)
@@ -154,7 +178,7 @@ impl PracticeSite {
         self.observations()
     }
 
-    /// What the turnstile has seen up to this moment; `None` if the site is none.
+    /// What the turnstile or barrier has seen up to this moment; `None` if the site is none.
     pub fn turnstile(&self) -> Option<TurnstileSeen> {
         self.turnstile.as_ref().map(|turnstile| turnstile.seen())
     }

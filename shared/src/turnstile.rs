@@ -4,6 +4,9 @@
 //! Whoever keeps all workers busy passes, on any machine at any speed. Whoever starts enough at
 //! first and then one after another, or in rounds, or in shares that were fixed beforehand,
 //! stops it: the one that was let through, the newest, is not followed by another.
+//!
+//! It may also let all of them through together, as a barrier does. That stops whoever takes the
+//! end of several for the end of one.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -67,11 +70,23 @@ enum Message {
     Open,
 }
 
+/// Who is let through when enough are waiting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passing {
+    Newest,
+    All,
+}
+
 type Release = Box<dyn FnOnce() + Send>;
 
 impl Turnstile {
     /// Starts one for so many at once, of so many in all.
-    pub fn start(at_once: usize, expected: usize, patience: Duration) -> io::Result<Self> {
+    pub fn start(
+        at_once: usize,
+        expected: usize,
+        passing: Passing,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let seen = Arc::new(Mutex::new(TurnstileSeen {
             at_once,
             expected,
@@ -86,6 +101,7 @@ impl Turnstile {
             waiting: Vec::new(),
             under_way: 0,
             open: false,
+            passing,
             patience,
         };
         thread::Builder::new()
@@ -146,6 +162,7 @@ struct Keeper {
     under_way: usize,
     /// Whether everybody may pass.
     open: bool,
+    passing: Passing,
     patience: Duration,
 }
 
@@ -159,7 +176,7 @@ impl Keeper {
             match message {
                 Ok(message) => self.note(message),
                 Err(RecvTimeoutError::Timeout) if self.enough() => {
-                    self.let_newest_through();
+                    while self.let_newest_through() && self.passing == Passing::All {}
                 }
                 Err(RecvTimeoutError::Timeout) => self.give_up(),
                 Err(RecvTimeoutError::Disconnected) => return,

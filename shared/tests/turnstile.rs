@@ -76,6 +76,28 @@ fn pages_that_fail_pass_as_well() {
 }
 
 #[test]
+fn a_pool_passes_a_barrier() {
+    for (workers, pages) in [(1, 5), (5, 40), (5, 42), (100, 250)] {
+        let site = PracticeSite::start_barrier(workers, pages).unwrap();
+        pool(&site, workers, &vec!["/dice"; pages]);
+        let seen = seen(&site);
+        assert!(
+            seen.is_right(),
+            "{workers} workers, {pages} pages: {seen:?}"
+        );
+        assert_eq!(seen.most, workers);
+    }
+}
+
+#[test]
+fn places_that_stay_empty_stop_a_barrier() {
+    let site = PracticeSite::start_barrier(5, 10).unwrap();
+    pool(&site, 5, &["/dice"; 5]);
+    pool(&site, 1, &["/dice"; 5]);
+    assert_eq!(stopped(&site), Some((5, 1, 4)));
+}
+
+#[test]
 fn the_oldest_page_waits_for_the_others() {
     let site = start(3, 20);
     pool(&site, 3, &["/dice"; 20]);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{env, fmt};
 
 use crate::output::complain;
-use crate::turnstile::{PATIENCE, Turnstile, TurnstileSeen};
+use crate::turnstile::{PATIENCE, Passing, Turnstile, TurnstileSeen};
 
 /// If this environment variable holds the [address](Gate::address) of a gate, every job asks
 /// it for leave before it begins.
@@ -82,7 +82,7 @@ impl Gate {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let watch = Arc::new(Watch {
-            turnstile: Turnstile::start(at_once, jobs, patience)?,
+            turnstile: Turnstile::start(at_once, jobs, Passing::Newest, patience)?,
             jobs: Mutex::default(),
             stopped: AtomicBool::new(false),
         });

@@ -8,7 +8,6 @@ mod overlap;
 mod turnstile;
 
 use super::Downloader;
-use crate::grader::rest::one_moment;
 use crate::grader::{Verdict, refuses_each};
 use crate::options::Workers;
 
@@ -20,14 +19,11 @@ impl Downloader {
     }
 
     /// As soon as one page is there, the next is asked for, for as long as any are left: the
-    /// site answers one, and only when as many are in flight again the next.
+    /// site answers one, and only when as many are in flight again the next. Then the same with
+    /// all that are in flight.
     pub fn goes_on_when_a_page_is_there(&self) -> Verdict {
         self.goes_on(self.at_once, &[])?;
-        // There one page comes at a time; here many come at once.
-        match self.at_once {
-            ..50 => Ok(()),
-            _ => one_moment(|| self.overlaps(2, 50)),
-        }
+        self.refills_all_places()
     }
 
     /// So it does with another number of `--workers`, if there is that option.

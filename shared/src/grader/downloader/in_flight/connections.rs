@@ -59,8 +59,7 @@ impl Downloader {
         ensure!(
             ended,
             "every second of {pages} pages has no address, and fails at once. The others take {} ms \
-             each, but after {} ms the program had not ended: does it pause after a failure? Or \
-             are not all places filled again, when several pages come at once?\n{run}",
+             each, but after {} ms the program had not ended: does it pause after a failure?\n{run}",
             latency.as_millis(),
             elapsed.as_millis(),
         );

@@ -21,7 +21,7 @@ impl Downloader {
         one_moment(|| self.overlaps(rounds, latency))
     }
 
-    pub(super) fn overlaps(&self, rounds: usize, latency: u64) -> Verdict {
+    fn overlaps(&self, rounds: usize, latency: u64) -> Verdict {
         let site = slow_site(latency)?;
         let pages = rounds * self.at_once;
         let start = Instant::now();
@@ -60,8 +60,6 @@ impl Downloader {
                 false => "is there a sleep, or a lock that is held for too long",
             },
             match came < pages {
-                true if 2 * waits < self.at_once =>
-                    " Or are not all places filled again, when several pages come at once?",
                 true => "",
                 false => " Or does something still wait when the last page has come?",
             },

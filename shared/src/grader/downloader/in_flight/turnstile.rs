@@ -61,4 +61,28 @@ impl Downloader {
         );
         run.ended_with(0, "that every page was fetched")
     }
+
+    /// All places are filled again, when all pages come at once.
+    pub(super) fn refills_all_places(&self) -> Verdict {
+        let pages = 3 * self.at_once + self.at_once / 2;
+        let site = started(PracticeSite::start_barrier(self.at_once, pages))?;
+        let options = ["--pages", &pages.to_string()];
+        let run = self.download(&site, &["/jython", "/dice"], &options);
+        let seen = site.turnstile().expect("the site was started as one");
+        if let Some(stopped) = seen.stopped {
+            let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
+            return Err(Failure::new(format!(
+                "{} had come, {} of them at once; then only {} in flight, though {} left; {} \
+                 should keep {} in flight: are not all places filled again, when several pages \
+                 come at once?\n{run}",
+                counted(stopped.passed, "page"),
+                self.at_once,
+                were(stopped.waiting, "request"),
+                were(stopped.left + stopped.waiting, "page"),
+                counted(self.at_once, "worker"),
+                self.at_once.min(stopped.left + stopped.waiting),
+            )));
+        }
+        run?.ended_with(0, "that every page was fetched")
+    }
 }
