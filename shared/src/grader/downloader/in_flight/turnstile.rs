@@ -72,7 +72,7 @@ impl Downloader {
         if let Some(stopped) = seen.stopped {
             let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
             return Err(Failure::new(format!(
-                "{} had come, {} of them at once; then only {} in flight, though {} left; {} \
+                "{} had come, {} at a time; then only {} in flight, though {} left; {} \
                  should keep {} in flight: are not all places filled again, when several pages \
                  come at once?\n{run}",
                 counted(stopped.passed, "page"),
