@@ -1,7 +1,7 @@
 //! Whether every job is done, and told.
 
 use super::{Computer, WORKERS, start};
-use crate::grader::{Failure, Running, Verdict};
+use crate::grader::{Failure, Run, Running, Verdict};
 use crate::jobs::{Gate, JobAsked};
 use crate::output::counted;
 
@@ -15,7 +15,7 @@ impl Computer {
             .map_err(|hung| does_not_end(&gate.seen().jobs, JOBS, hung))?;
         run.reached_its_end()?;
         let jobs = gate.seen().jobs;
-        if let (true, Some(error)) = (jobs.is_empty(), run.error()) {
+        if let (true, Some(error)) = (jobs.is_empty(), error_before_report(&run)) {
             return Err(Failure::new(format!(
                 "the program did none of its jobs, but says `{error}`\n{run}"
             )));
@@ -76,7 +76,7 @@ impl Computer {
             ))
         })?;
         run.reached_its_end()?;
-        if let Some(error) = run.error() {
+        if let Some(error) = error_before_report(&run) {
             return Err(Failure::new(format!(
                 "with `{options}` the program says `{error}`\n{run}"
             )));
@@ -89,6 +89,11 @@ impl Computer {
         );
         run.ended_with(0, "that every job was done")
     }
+}
+
+/// The error that ended a program; not the one of its report, `2 jobs, but 1 result`.
+fn error_before_report(run: &Run) -> Option<&str> {
+    run.error().filter(|line| !line.contains(", but "))
 }
 
 /// Why a program does not end of which the gate has seen these of so many jobs.
