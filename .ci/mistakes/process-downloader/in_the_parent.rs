@@ -1,6 +1,6 @@
 //! The parent downloads everything itself.
 //!
-//! Expect: is there one pool, with as many workers as asked for, and does it get all
+//! Expect: is the work done in the parent instead of the workers?
 
 use shared::blocking::{new_session, read_page};
 use shared::processes::enter_worker;

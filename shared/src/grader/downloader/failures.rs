@@ -28,7 +28,8 @@ impl Downloader {
             let turnstile = PracticeSite::start_turnstile(self.at_once, list.len());
             self.tells_the_truth_on(&started(turnstile)?, &list)?;
         }
-        self.tells_each_time_for_itself()
+        self.tells_each_time_for_itself()?;
+        self.keeps_every_place()
     }
 
     /// Of an address that is listed often some pages fail, and others do not.
@@ -73,6 +74,26 @@ impl Downloader {
              kept for all pages with the same address?\n{run}"
         );
         Ok(())
+    }
+
+    /// Of pages that all fail, and differ, every outcome shows in whose place it stands.
+    fn keeps_every_place(&self) -> Verdict {
+        let pages = self.at_once + 20;
+        let list: Vec<String> = (0..pages)
+            .map(|page| format!("/status/404?{page}"))
+            .collect();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        let site = started(PracticeSite::start_turnstile(self.at_once, pages))?;
+        let run = self
+            .start(&site, &list, &["--pages", &pages.to_string()])
+            .end()?;
+        run.reached_its_end()?;
+        ensure!(
+            run.error().is_none(),
+            "the program says `{}`: {ORDER}\n{run}",
+            run.error().unwrap_or_default(),
+        );
+        run.ended_with(1, "that pages failed")
     }
 
     fn tells_the_truth_on(&self, site: &PracticeSite, list: &[&str]) -> Verdict {
