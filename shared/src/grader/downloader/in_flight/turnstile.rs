@@ -4,9 +4,10 @@ use crate::grader::downloader::{Downloader, started, were};
 use crate::grader::{Failure, Verdict};
 use crate::output::counted;
 use crate::site::PracticeSite;
+use crate::turnstile::TurnstileSeen;
 
 impl Downloader {
-    /// It keeps so many in flight with these options, to the last page.
+    /// It keeps so many in flight with these options, to the last page, when one comes at a time.
     pub(super) fn goes_on(&self, at_once: usize, options: &[&str]) -> Verdict {
         // If some are left over when every worker has had as many, those come together, too.
         let pages = match at_once {
@@ -14,35 +15,61 @@ impl Downloader {
             _ => 3 * at_once,
         };
         let site = started(PracticeSite::start_turnstile(at_once, pages))?;
-        let pages = pages.to_string();
+        self.passes(&site, options, |answered| match answered {
+            0 => {
+                "does their number depend on how long the list is, or does the next download wait \
+                 for the oldest one or for all the others, or did only the first ones start \
+                 together?"
+            }
+            1 => {
+                "does the next download wait for the oldest one or for all the others, or did \
+                 only the first ones start together?"
+            }
+            _ => {
+                "does a worker get its pages beforehand, or wait for the oldest one or for all \
+                 the others?"
+            }
+        })
+    }
+
+    /// So it does when all that are in flight come at once.
+    pub(super) fn refills_all_places(&self) -> Verdict {
+        let pages = 3 * self.at_once + self.at_once / 2;
+        let site = started(PracticeSite::start_barrier(self.at_once, pages))?;
+        self.passes(
+            &site,
+            &[],
+            |_| "are not all places filled again, when several pages come at once?",
+        )
+    }
+
+    /// It is not stopped by this site. What to ask, if it is, depends on how many have passed.
+    fn passes(
+        &self,
+        site: &PracticeSite,
+        options: &[&str],
+        question: impl Fn(usize) -> &'static str,
+    ) -> Verdict {
+        let seen = || site.turnstile().expect("the site was started as one");
+        let TurnstileSeen {
+            at_once, expected, ..
+        } = seen();
+        let pages = expected.to_string();
         let options = [&["--pages", &pages], options].concat();
-        let run = self.download(&site, &["/jython", "/dice"], &options);
-        let seen = site.turnstile().expect("the site was started as one");
+        let run = self.download(site, &["/jython", "/dice"], &options);
+        let seen = seen();
         if let Some(stopped) = seen.stopped {
-            let (answered, in_flight) = (stopped.passed, stopped.waiting);
+            let left = stopped.left + stopped.waiting;
             let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
             return Err(Failure::new(format!(
                 "after {} only {} in flight, though {} left; {} should keep {} in flight: \
                  {}\n{run}",
-                counted(answered, "page"),
-                were(in_flight, "request"),
-                were(stopped.left + in_flight, "page"),
+                counted(stopped.passed, "page"),
+                were(stopped.waiting, "request"),
+                were(left, "page"),
                 counted(at_once, "worker"),
-                at_once.min(stopped.left + in_flight),
-                match answered {
-                    0 => {
-                        "does their number depend on how long the list is, or does the next \
-                         download wait for the oldest one or for all the others, or did only the \
-                         first ones start together?"
-                    }
-                    1 => {
-                        "does the next download wait for the oldest one or for all the others, or \
-                         did only the first ones start together?"
-                    }
-                    _ =>
-                        "does a worker get its pages beforehand, or wait for the oldest one or for \
-                         all the others?",
-                },
+                at_once.min(left),
+                question(stopped.passed),
             )));
         }
         let run = run?;
@@ -60,29 +87,5 @@ impl Downloader {
             },
         );
         run.ended_with(0, "that every page was fetched")
-    }
-
-    /// All places are filled again, when all pages come at once.
-    pub(super) fn refills_all_places(&self) -> Verdict {
-        let pages = 3 * self.at_once + self.at_once / 2;
-        let site = started(PracticeSite::start_barrier(self.at_once, pages))?;
-        let options = ["--pages", &pages.to_string()];
-        let run = self.download(&site, &["/jython", "/dice"], &options);
-        let seen = site.turnstile().expect("the site was started as one");
-        if let Some(stopped) = seen.stopped {
-            let run = run.map_or_else(|failure| failure.to_string(), |run| run.to_string());
-            return Err(Failure::new(format!(
-                "{} had come, {} at a time; then only {} in flight, though {} left; {} \
-                 should keep {} in flight: are not all places filled again, when several pages \
-                 come at once?\n{run}",
-                counted(stopped.passed, "page"),
-                self.at_once,
-                were(stopped.waiting, "request"),
-                were(stopped.left + stopped.waiting, "page"),
-                counted(self.at_once, "worker"),
-                self.at_once.min(stopped.left + stopped.waiting),
-            )));
-        }
-        run?.ended_with(0, "that every page was fetched")
     }
 }
