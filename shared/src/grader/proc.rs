@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
 
-/// A tick of the system's clock, on nearly all systems.
-pub(super) const TICK: Duration = Duration::from_millis(10);
+/// What proc(5) counts time in, in ms: a hundredth of a second, on nearly all systems.
+const TICK: u64 = 10;
 
 /// A process, as it was when somebody looked.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(super) struct Process {
     pub(super) state: char,
     pub(super) parent: u32,
     pub(super) threads: usize,
-    /// What it has computed so far, in [ticks](TICK).
-    pub(super) ticks: u64,
+    /// For how long it has computed so far.
+    pub(super) computed: Duration,
 }
 
 /// Looks at a process; `None` if there is none of that number.
@@ -31,7 +31,7 @@ pub(super) fn process(id: u32) -> Option<Process> {
         state: fields.first()?.parse().ok()?,
         parent: u32::try_from(number(1)?).ok()?,
         threads: usize::try_from(number(17)?).ok()?,
-        ticks: number(11)? + number(12)?,
+        computed: Duration::from_millis(TICK * (number(11)? + number(12)?)),
     })
 }
 

@@ -61,11 +61,11 @@ pub(super) fn watch(
 /// For how long a program and its children have computed so far.
 #[cfg(target_os = "linux")]
 pub(super) fn computed(running: &Running) -> Duration {
-    use super::proc::{TICK, children, process};
+    use super::proc::{children, process};
 
     let own = process(running.id()).into_iter();
     own.chain(children(running.id()))
-        .map(|process| TICK.saturating_mul(u32::try_from(process.ticks).unwrap_or(u32::MAX)))
+        .map(|process| process.computed)
         .sum()
 }
 

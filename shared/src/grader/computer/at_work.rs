@@ -134,9 +134,9 @@ struct Looks {
     /// At how many of them more threads computed than there are workers; where these are several,
     /// one more may hand out the jobs.
     crowded: usize,
-    /// How much the parent and its worker processes have computed, in ticks.
-    by_parent: u64,
-    by_workers: u64,
+    /// For how long the parent and its worker processes have computed.
+    by_parent: Duration,
+    by_workers: Duration,
 }
 
 impl Looks {
@@ -153,9 +153,9 @@ impl Looks {
                 .iter()
                 .map(|child| computing_threads(child.id))
                 .sum::<usize>();
-            let ticks = children.iter().map(|child| child.ticks).sum();
-            self.by_workers = self.by_workers.max(ticks);
-            self.by_parent = process(id).map_or(self.by_parent, |parent| parent.ticks);
+            let computed = children.iter().map(|child| child.computed).sum();
+            self.by_workers = self.by_workers.max(computed);
+            self.by_parent = process(id).map_or(self.by_parent, |parent| parent.computed);
         }
         self.all += 1;
         self.busy += usize::from(computing >= at_least);
