@@ -96,7 +96,7 @@ fn error_before_report(run: &Run) -> Option<&str> {
     run.error().filter(|line| !line.contains(", but "))
 }
 
-/// Why a program does not end of which the gate has seen these of so many jobs.
+/// Why a program does not end: `seen` are the jobs that came to the gate, of `jobs` in all.
 pub(super) fn does_not_end(seen: &[JobAsked], jobs: usize, hung: Failure) -> Failure {
     let done = seen.iter().filter(|job| job.ended).count();
     let question = match done < jobs {

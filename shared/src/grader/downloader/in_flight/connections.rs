@@ -80,6 +80,8 @@ impl Downloader {
 
     fn keeps_its_connections(&self, at_once: usize, seen: &Observations, run: &Run) -> Verdict {
         let (connections, pages) = (seen.connections, seen.requests.len());
+        // An event loop may begin with the next page before it puts the connection back.
+        let late = if self.one_thread { at_once / 2 } else { 0 };
         match self.connections {
             Connections::Any => {}
             Connections::PerPage => ensure!(
@@ -88,9 +90,8 @@ impl Downloader {
                 counted(connections, "connection"),
                 counted(pages, "page"),
             ),
-            // An event loop may begin with the next page before it puts the connection back.
             Connections::Kept => ensure!(
-                connections <= at_once + if self.one_thread { at_once / 2 } else { 0 },
+                connections <= at_once + late,
                 "the site saw {} for {}, but {at_once} would be enough for {}: {} Or does a \
                  request close its connection, or leave a part of its page unread?\n{run}",
                 counted(connections, "connection"),
