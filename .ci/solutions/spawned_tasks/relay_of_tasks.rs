@@ -1,5 +1,5 @@
-//! A relay, where the first tasks are spawned and every task that ends spawns the next page's;
-//! outcomes come over a channel.
+//! A relay: every task that ends spawns the next page's. Outcomes go into slots, and a channel that
+//! nobody holds any more tells the end.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
